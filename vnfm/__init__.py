@@ -1,0 +1,1 @@
+"""A VNF Manager for Apache CloudStack; start with docs/architecture/README.md."""

@@ -1,0 +1,1 @@
+"""Facts and rules of the trade: standard library only, no I/O, no clock, no randomness."""
