@@ -1,0 +1,127 @@
+"""Operation occurrences: states, the one table of legal transitions, and the journal of steps (SOL003 5.6.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class OperationState(StrEnum):
+    """LcmOperationStateType (SOL003 5.5.4.3)."""
+
+    STARTING = "STARTING"
+    PROCESSING = "PROCESSING"
+    COMPLETED = "COMPLETED"
+    FAILED_TEMP = "FAILED_TEMP"
+    FAILED = "FAILED"
+    ROLLING_BACK = "ROLLING_BACK"
+    ROLLED_BACK = "ROLLED_BACK"
+
+
+class Event(StrEnum):
+    """What may happen to an occurrence."""
+
+    BEGIN = "BEGIN"
+    REFUSE = "REFUSE"
+    COMPLETE = "COMPLETE"
+    FAIL = "FAIL"
+
+
+S = OperationState
+
+#: (state, event) → next state. Whatever is not listed is illegal. Retry, rollback, fail and cancel join
+#: with the issue that serves them.
+TRANSITIONS: Mapping[tuple[OperationState, Event], OperationState] = {
+    (S.STARTING, Event.BEGIN): S.PROCESSING,
+    (S.STARTING, Event.REFUSE): S.ROLLED_BACK,
+    (S.PROCESSING, Event.COMPLETE): S.COMPLETED,
+    (S.PROCESSING, Event.FAIL): S.FAILED_TEMP,
+}
+
+#: While an occurrence is in one of these, no other operation may start on its instance.
+ACTIVE = frozenset({S.STARTING, S.PROCESSING, S.FAILED_TEMP, S.ROLLING_BACK})
+
+#: In these a worker has something to do.
+RUNNABLE = frozenset({S.STARTING, S.PROCESSING, S.ROLLING_BACK})
+
+
+def next_state(state: OperationState, event: Event) -> OperationState:
+    """The state after ``event``; ``ValueError`` if the table does not know the pair."""
+    try:
+        return TRANSITIONS[state, event]
+    except KeyError:
+        raise ValueError(f"an operation in {state} cannot {event}") from None
+
+
+class OperationType(StrEnum):
+    """LcmOperationType, as far as this VNFM performs them."""
+
+    INSTANTIATE = "INSTANTIATE"
+    TERMINATE = "TERMINATE"
+
+
+class StepState(StrEnum):
+    """PENDING → INTENT (a worker is about to act) → WAITING (memo journalled) … → DONE or FAILED."""
+
+    PENDING = "PENDING"
+    INTENT = "INTENT"
+    WAITING = "WAITING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+
+
+@dataclass(slots=True)
+class StepEntry:
+    """One line of the journal. ``stage`` groups steps that may run side by side, in rising order."""
+
+    name: str
+    target: str
+    stage: int
+    state: StepState = StepState.PENDING
+    memo: Mapping[str, Any] = field(default_factory=dict)
+    result: Mapping[str, Any] = field(default_factory=dict)
+    attempts: int = 0
+    due: datetime | None = None
+    started: datetime | None = None
+    ended: datetime | None = None
+    error: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Unique within the operation: ``deploy_vnfc:firewall-0``."""
+        return f"{self.name}:{self.target}" if self.target else self.name
+
+
+@dataclass(slots=True)
+class Operation:
+    """One life-cycle operation occurrence with its lease and journal: one document holds all of it."""
+
+    id: str
+    tenant: str
+    vnf_instance_id: str
+    type: OperationType
+    state: OperationState
+    params: Mapping[str, Any]
+    plan_version: int
+    steps: list[StepEntry]
+    start_time: datetime
+    state_entered_time: datetime
+    request_id: str
+    automatic: bool = False
+    owner: str | None = None
+    fence: int = 0
+    grant_id: str | None = None
+    grant: Mapping[str, Any] = field(default_factory=dict)
+    error: Mapping[str, Any] | None = None
+    resource_changes: Mapping[str, Any] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+
+    def step(self, key: str) -> StepEntry:
+        """The journal entry of that key; ``KeyError`` if the plan has none."""
+        for entry in self.steps:
+            if entry.key == key:
+                return entry
+        raise KeyError(key)

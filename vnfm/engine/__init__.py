@@ -1,0 +1,1 @@
+"""When, who and again – never what."""

@@ -1,0 +1,66 @@
+"""What a step is: a small state machine whose memory is its journal entry.
+
+The runner calls ``advance`` until it says ``Done``. Whatever a step must remember between two calls it
+returns in ``Wait.memo``; the runner journals that before the next call, so a step never blocks a thread and
+any worker can go on with it. A worker may die inside ``advance``; what then is unknown, and each step
+declares how to find out:
+
+* ``RERUN`` – calling ``advance`` again is harmless (reads, idempotent writes). No creating step may say so.
+* ``PROBE`` – ``probe`` looks at the world first and says how to go on.
+* ``ASK``   – nobody can tell; the operation stops in FAILED_TEMP and a human decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+Context_contra = TypeVar("Context_contra", contravariant=True)
+Memo = Mapping[str, Any]
+
+
+class Recovery(StrEnum):
+    """What a half-done run leaves, and so what a second worker must do first."""
+
+    RERUN = "RERUN"
+    PROBE = "PROBE"
+    ASK = "ASK"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The step is finished; ``result`` is journalled and later steps read it."""
+
+    result: Memo = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Not finished: journal ``memo`` and call again after ``delay`` seconds (0 = at once)."""
+
+    memo: Memo
+    delay: float = 1.0
+
+
+Progress = Done | Wait
+
+
+class Step(Protocol, Generic[Context_contra]):
+    """One kind of step; ``target`` says which VNFC, virtual link, group … this entry of the plan means."""
+
+    recovery: ClassVar[Recovery]
+    creates: ClassVar[bool]
+
+    def advance(self, ctx: Context_contra, target: str, memo: Memo) -> Progress:
+        """Do the next bit. ``memo`` is {} at first."""
+        ...
+
+    def probe(self, ctx: Context_contra, target: str, memo: Memo) -> Progress:
+        """Find out how far an interrupted ``advance`` came (only for ``PROBE``)."""
+        ...
+
+    def undo(self, ctx: Context_contra, target: str, memo: Memo) -> Progress:
+        """Take back what ``advance`` made, finished or half-done (only where ``creates``)."""
+        ...
