@@ -1,0 +1,63 @@
+"""A VNF instance: what is known of it, and which operations its state permits (SOL003 5.5.2.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from vnfm.domain.operation import OperationType
+
+
+class InstantiationState(StrEnum):
+    """VnfInstance.instantiationState."""
+
+    NOT_INSTANTIATED = "NOT_INSTANTIATED"
+    INSTANTIATED = "INSTANTIATED"
+
+
+#: The instantiation state each operation needs (lcm-state-machine section 4).
+REQUIRED_STATE: Mapping[OperationType, InstantiationState] = {
+    OperationType.INSTANTIATE: InstantiationState.NOT_INSTANTIATED,
+    OperationType.TERMINATE: InstantiationState.INSTANTIATED,
+}
+
+
+@dataclass(slots=True)
+class Instance:
+    """One VnfInstance. Pass-through SOL structures keep SOL spelling (v2 shapes); api/wire adds links.
+
+    ``vim_connection_info`` never holds accessInfo secrets: those lie behind ``store.secrets``.
+    ``resources`` is the inventory TERMINATE works from: one entry per thing made in a VIM.
+    """
+
+    id: str
+    tenant: str
+    vnfd_id: str
+    vnf_provider: str
+    vnf_product_name: str
+    vnf_software_version: str
+    vnfd_version: str
+    name: str | None = None
+    description: str | None = None
+    state: InstantiationState = InstantiationState.NOT_INSTANTIATED
+    vim_connection_info: Mapping[str, Any] = field(default_factory=dict)
+    instantiated_vnf_info: Mapping[str, Any] | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    extensions: Mapping[str, Any] = field(default_factory=dict)
+    vnf_configurable_properties: Mapping[str, Any] = field(default_factory=dict)
+    resources: list[Mapping[str, Any]] = field(default_factory=list)
+    created: datetime | None = None
+    #: Rises with every write; the ETag is made of it.
+    revision: int = 0
+    #: The operation whose effect this document already shows, although its own record may lag behind.
+    settled_by: str | None = None
+
+    def refusal(self, operation: OperationType) -> str | None:
+        """Why ``operation`` may not start in this state, or None if it may."""
+        needed = REQUIRED_STATE[operation]
+        if self.state is needed:
+            return None
+        return f"{operation} needs a VNF instance that is {needed}; this one is {self.state}"
