@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """The Grant as the NFVO sent it (SOL003 9.5.2.3). Holds accessInfo secrets: never log or journal it raw."""
+    """The Grant as the NFVO sent it (SOL003 9.5.2.3). Holds accessInfo secrets: never log it."""
 
     grant: Mapping[str, Any]
 
