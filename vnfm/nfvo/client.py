@@ -1,0 +1,160 @@
+"""The NFVO over HTTP: SOL003 grant and VNF package management interfaces, consumer side.
+
+Made by bootstrap with an ``httpx.Client`` from ``outbound`` (time-outs, TLS, breaker). Nothing is retried
+here except once with a fresh token after a 401; the engine repeats what was ``Temporary``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import orjson
+
+from vnfm.errors import Permanent
+from vnfm.nfvo import answer
+from vnfm.nfvo.answer import Answer
+from vnfm.nfvo.credentials import Credentials
+from vnfm.nfvo.port import GrantAnswer, Granted, Pending, Rejected
+
+_JSON_LIMIT = 8 * 1024 * 1024
+_POLL_PAUSE = 1.0
+_WHO = "the NFVO"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where the two interfaces are, and the versions spoken there (NFV 3.5.1 unless told otherwise)."""
+
+    grant_root: str
+    package_root: str
+    grant_version: str = "1.5.0"
+    package_version: str = "2.2.0"
+
+    @classmethod
+    def under(cls, api_root: str) -> Endpoints:
+        """Both at their standard places below one apiRoot (SOL013 4.1)."""
+        root = api_root.rstrip("/")
+        return cls(f"{root}/grant/v1", f"{root}/vnfpkgm/v2")
+
+
+class NfvoClient:
+    """Implements ``port.Nfvo``."""
+
+    def __init__(
+        self,
+        http: httpx.Client,
+        endpoints: Endpoints,
+        credentials: Credentials,
+        package_limit: int = 256 * 1024 * 1024,
+    ) -> None:
+        self._http = http
+        self._endpoints = endpoints
+        self._credentials = credentials
+        self._package_limit = package_limit
+        self._grants_url = httpx.URL(endpoints.grant_root.rstrip("/") + "/grants")
+
+    def request_grant(self, request: Mapping[str, Any]) -> GrantAnswer:
+        """POST /grants (SOL003 9.4.2.3.1)."""
+        reply = self._send(
+            "POST", str(self._grants_url), self._endpoints.grant_version, body=orjson.dumps(dict(request))
+        )
+        if reply.status == 202:
+            location = reply.headers.get("Location")
+            if not location:
+                raise Permanent("the NFVO accepted the grant request with 202 but gave no Location to poll")
+            return Pending(self._own(location), answer.pause(reply, _POLL_PAUSE))
+        return self._judge_grant(reply, str(request["vnfLcmOpOccId"]))
+
+    def poll_grant(self, href: str) -> GrantAnswer:
+        """GET /grants/{grantId} (SOL003 9.4.3.3.2)."""
+        href = self._own(href)
+        reply = self._send("GET", href, self._endpoints.grant_version)
+        if reply.status == 202:
+            return Pending(href, answer.pause(reply, _POLL_PAUSE))
+        return self._judge_grant(reply, None)
+
+    def fetch_package(self, vnfd_id: str) -> bytes | None:
+        """GET /onboarded_vnf_packages/{vnfdId} and its package_content (SOL003 10.4.4, 10.4.6)."""
+        url = f"{self._endpoints.package_root.rstrip('/')}/onboarded_vnf_packages/{quote(vnfd_id, safe='')}"
+        info_reply = self._send("GET", url, self._endpoints.package_version)
+        if info_reply.status == 404:
+            return None
+        self._require(info_reply, 200, f"the package of VNFD {vnfd_id}")
+        info = answer.read_object(info_reply, _WHO)
+        if info.get("operationalState") != "ENABLED" or info.get("onboardingState") != "ONBOARDED":
+            return None
+        content = self._send(
+            "GET",
+            f"{url}/package_content",
+            self._endpoints.package_version,
+            accept="application/zip",
+            limit=self._package_limit,
+        )
+        if content.status == 404:
+            return None
+        self._require(content, 200, f"the content of the package of VNFD {vnfd_id}")
+        return content.body
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        version: str,
+        *,
+        body: bytes | None = None,
+        accept: str = "application/json",
+        limit: int = _JSON_LIMIT,
+    ) -> Answer:
+        headers = {"Version": version, "Accept": f"{accept}, application/problem+json;q=0.5"}
+        headers["Accept-Encoding"] = "identity"
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        reply = self._send_once(method, url, headers, body, limit)
+        if reply.status == 401 and self._credentials.refused(headers.get("Authorization")):
+            reply = self._send_once(method, url, headers, body, limit)
+        answer.require_served(reply, _WHO, self._credentials.redact)
+        return reply
+
+    def _send_once(
+        self, method: str, url: str, headers: dict[str, str], body: bytes | None, limit: int
+    ) -> Answer:
+        authorization = self._credentials.header()
+        if authorization is not None:
+            headers["Authorization"] = authorization
+        request = self._http.build_request(method, url, headers=headers, content=body)
+        return answer.exchange(self._http, request, limit)
+
+    def _judge_grant(self, reply: Answer, operation_id: str | None) -> GrantAnswer:
+        if reply.status == 403:
+            problem = dict(answer.read_problem(reply))
+            problem["detail"] = self._credentials.redact(str(problem["detail"]))
+            return Rejected(problem)
+        if reply.status not in (200, 201):
+            self._require(reply, 201, "the grant")
+        grant = answer.read_object(reply, _WHO)
+        if not isinstance(grant.get("id"), str):
+            raise Permanent("the NFVO answered with a Grant that has no id")
+        if operation_id is not None and grant.get("vnfLcmOpOccId", operation_id) != operation_id:
+            raise Permanent("the NFVO answered with the Grant of another operation")
+        return Granted(grant)
+
+    def _require(self, reply: Answer, status: int, what: str) -> None:
+        if reply.status == status:
+            return
+        detail = self._credentials.redact(str(answer.read_problem(reply)["detail"]))
+        raise Permanent(f"the NFVO refused {what}: {reply.status} {detail}", status=reply.status)
+
+    def _own(self, href: str) -> str:
+        """``href`` made absolute; our token goes to no other place than the grants' own origin."""
+        try:
+            url = self._grants_url.join(href)
+        except httpx.InvalidURL as exc:
+            raise Permanent("the NFVO gave a Location for the grant that is no URL") from exc
+        here = (self._grants_url.scheme, self._grants_url.host, self._grants_url.port)
+        if (url.scheme, url.host, url.port) != here:
+            raise Permanent(f"the NFVO sends us to another server for the grant: {url.host}")
+        return str(url)
