@@ -1,4 +1,4 @@
-"""Operation occurrences: states, the one table of legal transitions, and the journal of steps (SOL003 5.6.2)."""
+"""Operation occurrences: states, the table of legal transitions, the journal of steps (SOL003 5.6.2)."""
 
 from __future__ import annotations
 
@@ -64,11 +64,16 @@ class OperationType(StrEnum):
 
 
 class StepState(StrEnum):
-    """PENDING → INTENT (a worker is about to act) → WAITING (memo journalled) … → DONE or FAILED."""
+    """PENDING → INTENT (a worker is about to act) → WAITING or WATCHING … → DONE or FAILED.
+
+    An entry found in INTENT by a new owner is in doubt: the call may or may not have been made. WAITING will
+    act again, WATCHING will only look.
+    """
 
     PENDING = "PENDING"
     INTENT = "INTENT"
     WAITING = "WAITING"
+    WATCHING = "WATCHING"
     DONE = "DONE"
     FAILED = "FAILED"
 
@@ -87,7 +92,15 @@ class StepEntry:
     due: datetime | None = None
     started: datetime | None = None
     ended: datetime | None = None
-    error: str | None = None
+    #: Since when it has been meeting errors, without one success in between.
+    troubled: datetime | None = None
+    #: The last error as ProblemDetails; ``detail`` is the sentence for the operator.
+    problem: Mapping[str, Any] | None = None
+
+    @property
+    def error(self) -> str | None:
+        """The last error in words."""
+        return None if self.problem is None else str(self.problem.get("detail"))
 
     @property
     def key(self) -> str:
@@ -114,7 +127,6 @@ class Operation:
     owner: str | None = None
     fence: int = 0
     grant_id: str | None = None
-    grant: Mapping[str, Any] = field(default_factory=dict)
     error: Mapping[str, Any] | None = None
     resource_changes: Mapping[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)

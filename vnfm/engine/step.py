@@ -38,10 +38,14 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Not finished: journal ``memo`` and call again after ``delay`` seconds (0 = at once)."""
+    """Not finished: journal ``memo`` and call again after ``delay`` seconds (0 = at once).
+
+    ``watching`` promises that the next call only looks (polls a job): it needs no INTENT before it.
+    """
 
     memo: Memo
     delay: float = 1.0
+    watching: bool = False
 
 
 Progress = Done | Wait

@@ -1,0 +1,40 @@
+"""What a step's error means for its operation: a pure rule, tested as a table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vnfm.domain.operation import StepState
+from vnfm.engine.step import Recovery
+from vnfm.errors import Temporary, Unknown, VnfmError
+
+#: Pause before the world is looked at after a call whose answer was lost: the VIM may still be at it.
+SETTLE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``state`` the step's next state; ``delay`` None means the operation fails."""
+
+    state: StepState
+    delay: float | None
+
+
+def judge(error: VnfmError, recovery: Recovery, waited: float, patience: float) -> Verdict:
+    """Decide after ``error``; ``waited`` is how many seconds this step has been meeting errors already.
+
+    Temporary and Unknown errors are met with patience. After an Unknown the step stays in INTENT, so that a
+    PROBE step looks before it acts; a step that can only ask stops at once.
+    """
+    if isinstance(error, Unknown):
+        if recovery is Recovery.ASK or waited >= patience:
+            return Verdict(StepState.FAILED, None)
+        return Verdict(StepState.INTENT, SETTLE_SECONDS)
+    if isinstance(error, Temporary) and waited < patience:
+        return Verdict(StepState.WAITING, min(error.delay, max(patience - waited, 0.0)))
+    return Verdict(StepState.FAILED, None)
+
+
+def next_pause(first: float, attempts: int) -> float:
+    """The pause before look number ``attempts``: grows by half, at most ten times ``first``."""
+    return float(min(first * 1.5 ** min(attempts, 16), first * 10))

@@ -1,0 +1,97 @@
+"""All settings in one frozen value, read from the environment; nobody else reads ``os.environ``.
+
+Every field can be set as ``VNFM_<FIELD>``; secrets also as ``VNFM_<FIELD>_FILE`` naming a file that holds
+the value. docs/reference/settings.md lists them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the message names the variable and the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator can choose. Times are seconds."""
+
+    mongo_uri: str = ""
+    mongo_database: str = "vnfm"
+    api_host: str = "127.0.0.1"
+    api_port: int = 9890
+    #: Scheme, host and prefix under which clients reach the API; links are built from it.
+    external_url: str = "http://127.0.0.1:9890"
+    strict_version_header: bool = False
+    validate_responses: bool = False
+    api_threads: int = 16
+    token_lifetime: int = 3600
+    log_level: str = "INFO"
+
+    nfvo_url: str = ""
+    nfvo_token_url: str = ""
+    nfvo_client_id: str = ""
+    nfvo_client_secret: str = field(default="", repr=False)
+
+    ca_file: str = ""
+    allow_loopback: bool = False
+
+    worker_threads: int = 8
+    #: How long a worker owns an operation without saying so again.
+    lease: float = 30.0
+    #: Pause of an idle worker between two looks for work.
+    idle_pause: float = 0.2
+    #: First pause between two looks at a VIM job; grows by half each time, up to ten times this.
+    poll_pause: float = 1.0
+    #: How long one step may go on meeting temporary errors before the operation stops in FAILED_TEMP.
+    step_patience: float = 120.0
+    #: How long TERMINATE waits for the VIM to purge what it may not expunge itself …
+    purge_patience: float = 259_200.0
+    #: … and what then: "fail" stops in FAILED_TEMP, "leave" completes with a warning that names the rest.
+    purge_policy: str = "fail"
+
+    #: Tests only: ``step/phase/point`` at which this process kills itself, and the file it marks first.
+    fault_point: str = ""
+    fault_mark: str = ""
+
+
+def _flag(text: str) -> bool:
+    """Read a boolean; raises ``ValueError`` for anything but the usual words."""
+    word = text.strip().lower()
+    if word in {"1", "true", "yes", "on"}:
+        return True
+    if word in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError("expected true or false")
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {"str": str, "int": int, "float": float, "bool": _flag}
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from ``environ`` (default: the process's); ``SettingsError`` names the bad variable."""
+    source = os.environ if environ is None else environ
+    values: dict[str, Any] = {}
+    for item in fields(Settings):
+        variable = f"VNFM_{item.name.upper()}"
+        text = source.get(variable)
+        if text is None and (file := source.get(f"{variable}_FILE")):
+            try:
+                text = Path(file).read_text().strip()
+            except OSError as exc:
+                raise SettingsError(f"{variable}_FILE: {exc.strerror}: {file}") from exc
+        if text is None:
+            continue
+        try:
+            values[item.name] = _READERS[str(item.type)](text)
+        except ValueError as exc:
+            raise SettingsError(f"{variable}: {exc}: {text!r}") from exc
+    settings = Settings(**values)
+    if settings.purge_policy not in {"fail", "leave"}:
+        raise SettingsError(f"VNFM_PURGE_POLICY: expected fail or leave: {settings.purge_policy!r}")
+    return settings

@@ -1,0 +1,37 @@
+"""The connection, with the promises the engine relies on: majority, journalled, read from the primary."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Any
+
+from bson.codec_options import CodecOptions
+from pymongo import MongoClient, ReadPreference, WriteConcern
+from pymongo.database import Database
+from pymongo.read_concern import ReadConcern
+
+Document = dict[str, Any]
+Db = Database[Document]
+
+
+def connect(uri: str, name: str) -> Db:
+    """A database handle whose acknowledged writes survive a failover (w: majority, j: true).
+
+    Needs a replica set; one node is enough. No call waits longer than its time-out.
+    """
+    client: MongoClient[Document] = MongoClient(
+        uri,
+        serverSelectionTimeoutMS=5_000,
+        connectTimeoutMS=3_000,
+        socketTimeoutMS=30_000,
+        retryWrites=True,
+        retryReads=True,
+        appname="vnfm",
+    )
+    return client.get_database(
+        name,
+        codec_options=CodecOptions(tz_aware=True, tzinfo=UTC),
+        read_preference=ReadPreference.PRIMARY,
+        write_concern=WriteConcern(w="majority", j=True),
+        read_concern=ReadConcern("majority"),
+    )

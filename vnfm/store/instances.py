@@ -1,0 +1,72 @@
+"""VNF instances."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+from pymongo import ASCENDING, ReturnDocument
+
+from vnfm.domain.instance import Instance, InstantiationState
+from vnfm.store.client import Db, Document
+from vnfm.store.edge import translated
+
+_FIELDS = tuple(item.name for item in fields(Instance))
+
+
+def _to_document(instance: Instance) -> Document:
+    document = {name: getattr(instance, name) for name in _FIELDS if name != "id"}
+    document["_id"] = instance.id
+    document["state"] = str(instance.state)
+    return document
+
+
+def _from_document(document: Document) -> Instance:
+    values = {name: document[name] for name in _FIELDS if name in document}
+    return Instance(id=document["_id"], **{**values, "state": InstantiationState(document["state"])})
+
+
+class Instances:
+    """The collection ``vnf_instances``."""
+
+    def __init__(self, db: Db) -> None:
+        self._docs = db["vnf_instances"]
+
+    def ensure_indexes(self) -> None:
+        """Create what the queries below need."""
+        self._docs.create_index([("tenant", ASCENDING), ("_id", ASCENDING)])
+
+    def insert(self, tenant: str, instance: Instance) -> None:
+        """Store a new instance of ``tenant``."""
+        with translated():
+            self._docs.insert_one({**_to_document(instance), "tenant": tenant})
+
+    def get(self, tenant: str, instance_id: str) -> Instance | None:
+        """The instance, or None if this tenant has none of that id."""
+        with translated():
+            document = self._docs.find_one({"_id": instance_id, "tenant": tenant})
+        return _from_document(document) if document else None
+
+    def list_all(self, tenant: str, limit: int) -> list[Instance]:
+        """Up to ``limit`` instances in the order of their ids."""
+        with translated():
+            return [
+                _from_document(doc) for doc in self._docs.find({"tenant": tenant}).sort("_id").limit(limit)
+            ]
+
+    def update(self, tenant: str, instance_id: str, changes: Mapping[str, Any]) -> Instance | None:
+        """Set fields (domain names) and raise the revision; None if it is gone."""
+        with translated():
+            document = self._docs.find_one_and_update(
+                {"_id": instance_id, "tenant": tenant},
+                {"$set": dict(changes), "$inc": {"revision": 1}},
+                return_document=ReturnDocument.AFTER,
+            )
+        return _from_document(document) if document else None
+
+    def delete(self, tenant: str, instance_id: str, revision: int) -> bool:
+        """Remove it if it is still at ``revision``."""
+        with translated():
+            found = self._docs.delete_one({"_id": instance_id, "tenant": tenant, "revision": revision})
+        return found.deleted_count == 1

@@ -1,0 +1,190 @@
+"""Life-cycle operation occurrences: one document holds state, lease, fence, step journal and outbox.
+
+``due`` is the time before which nobody shall touch an operation. A lease is a ``due`` in the future with an
+owner; a waiting operation has a ``due`` in the future without one; so waking up and taking over are one
+query.
+All times that decide are the database server's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING, ReturnDocument, UpdateOne
+from pymongo.errors import DuplicateKeyError
+
+from vnfm.domain.operation import (
+    ACTIVE,
+    RUNNABLE,
+    Operation,
+    OperationState,
+    OperationType,
+    StepEntry,
+    StepState,
+)
+from vnfm.engine.journal import Claim, Hold, LeaseLost
+from vnfm.errors import Conflict
+from vnfm.store.client import Db, Document
+from vnfm.store.edge import translated
+
+_PLAIN = tuple(item.name for item in fields(Operation) if item.name not in {"id", "type", "state", "steps"})
+
+
+def _step_document(entry: StepEntry) -> Document:
+    return {**asdict(entry), "state": str(entry.state)}
+
+
+def _state_fields(operation: Operation) -> Document:
+    return {
+        "state": str(operation.state),
+        "active": operation.state in ACTIVE,
+        "runnable": operation.state in RUNNABLE,
+        "state_entered_time": operation.state_entered_time,
+        "grant_id": operation.grant_id,
+        "error": operation.error,
+        "resource_changes": operation.resource_changes,
+        "warnings": operation.warnings,
+    }
+
+
+def _to_document(operation: Operation) -> Document:
+    return {
+        **{name: getattr(operation, name) for name in _PLAIN},
+        "_id": operation.id,
+        "type": str(operation.type),
+        "steps": [_step_document(entry) for entry in operation.steps],
+        **_state_fields(operation),
+    }
+
+
+def _from_document(document: Document) -> Operation:
+    return Operation(
+        id=document["_id"],
+        type=OperationType(document["type"]),
+        state=OperationState(document["state"]),
+        steps=[StepEntry(**{**entry, "state": StepState(entry["state"])}) for entry in document["steps"]],
+        **{name: document[name] for name in _PLAIN},
+    )
+
+
+def _outbox_entry(operation: Operation) -> Document:
+    """What the relay will tell subscribers: one entry per state entered, in order."""
+    return {"state": str(operation.state), "time": operation.state_entered_time}
+
+
+class Operations:
+    """The collection ``operations``; satisfies ``engine.journal.Journal``."""
+
+    def __init__(self, db: Db) -> None:
+        self._docs = db["operations"]
+
+    def ensure_indexes(self) -> None:
+        """Create the indexes; the unique one is the rule "one active operation per instance"."""
+        self._docs.create_index(
+            [("vnf_instance_id", ASCENDING)],
+            name="one_active_per_instance",
+            unique=True,
+            partialFilterExpression={"active": True},
+        )
+        self._docs.create_index([("due", ASCENDING)], name="due", partialFilterExpression={"runnable": True})
+        self._docs.create_index([("tenant", ASCENDING), ("_id", ASCENDING)])
+
+    # What the API asks.
+
+    def accept(self, tenant: str, operation: Operation) -> None:
+        """Insert it with its first outbox entry; ``Conflict`` while another one is active on the instance."""
+        document = {**_to_document(operation), "tenant": tenant, "due": operation.start_time}
+        document["outbox"] = [_outbox_entry(operation)]
+        try:
+            with translated():
+                self._docs.insert_one(document)
+        except DuplicateKeyError as exc:
+            raise Conflict("another life-cycle operation of this VNF instance has not ended yet") from exc
+
+    def get(self, tenant: str, operation_id: str) -> Operation | None:
+        """The operation, or None if this tenant has none of that id."""
+        with translated():
+            document = self._docs.find_one({"_id": operation_id, "tenant": tenant})
+        return _from_document(document) if document else None
+
+    def list_all(self, tenant: str, limit: int) -> list[Operation]:
+        """Up to ``limit`` operations in the order of their ids."""
+        with translated():
+            return [
+                _from_document(doc) for doc in self._docs.find({"tenant": tenant}).sort("_id").limit(limit)
+            ]
+
+    def active_on(self, tenant: str, instance_id: str) -> str | None:
+        """The id of the operation that holds the instance, or None."""
+        query = {"tenant": tenant, "vnf_instance_id": instance_id, "active": True}
+        with translated():
+            document = self._docs.find_one(query, {"_id": 1})
+        return document["_id"] if document else None
+
+    # What the engine asks.
+
+    def claim(self, owner: str, lease: float) -> Claim | None:
+        """Take the operation that has been due longest, whosesoever it is."""
+        span = {"startDate": "$$NOW", "unit": "millisecond", "amount": int(lease * 1000)}
+        with translated():
+            document = self._docs.find_one_and_update(
+                {"runnable": True, "$expr": {"$lte": ["$due", "$$NOW"]}},
+                [
+                    {
+                        "$set": {
+                            "owner": owner,
+                            "fence": {"$add": ["$fence", 1]},
+                            "claimed": "$$NOW",
+                            "due": {"$dateAdd": span},
+                        }
+                    }
+                ],
+                sort=[("due", ASCENDING)],
+                return_document=ReturnDocument.AFTER,
+            )
+        if document is None:
+            return None
+        return Claim(_from_document(document), document["claimed"])
+
+    def renew(self, owner: str, holds: Collection[Hold], lease: float) -> None:
+        """Move ``due`` of what is still ours; what is not, is left alone."""
+        span = {"startDate": "$$NOW", "unit": "millisecond", "amount": int(lease * 1000)}
+        with translated():
+            self._docs.bulk_write(
+                [
+                    UpdateOne(
+                        {"_id": hold.operation_id, "owner": owner, "fence": hold.fence},
+                        [{"$set": {"due": {"$dateAdd": span}}}],
+                    )
+                    for hold in holds
+                ],
+                ordered=False,
+            )
+
+    def write(self, operation: Operation, steps: Sequence[int], *, state_changed: bool = False) -> None:
+        """Store journal entries, guarded by the fence."""
+        self._save(operation, steps, {}, state_changed=state_changed)
+
+    def release(self, operation: Operation, steps: Sequence[int], due: datetime | None) -> None:
+        """Store journal entries and give the operation up."""
+        self._save(operation, steps, {"owner": None, "due": due}, state_changed=False)
+
+    def _save(
+        self, operation: Operation, steps: Sequence[int], extra: Mapping[str, Any], *, state_changed: bool
+    ) -> None:
+        values: Document = {f"steps.{index}": _step_document(operation.steps[index]) for index in steps}
+        values.update(extra)
+        change: Document = {"$set": values}
+        if state_changed:
+            values.update(_state_fields(operation))
+            if operation.state not in RUNNABLE:
+                values["owner"] = None
+            change["$push"] = {"outbox": _outbox_entry(operation)}
+        guard = {"_id": operation.id, "owner": operation.owner, "fence": operation.fence}
+        with translated():
+            found = self._docs.update_one(guard, change)
+        if found.matched_count == 0:
+            raise LeaseLost(f"operation {operation.id} was taken over by another worker")
