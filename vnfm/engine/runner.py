@@ -2,8 +2,8 @@
 
 Called by the worker with a fresh claim. What a slice guarantees: every acting call is preceded by a
 journalled INTENT, every outcome is journalled under the fence before the next call, and nothing is done once
-the lease is lost. What it does not: stop a call that is already in the air; there the VIM must refuse, or the step's
-``probe`` must find out.
+the lease is lost. What it does not: stop a call that is already in the air; there the VIM must refuse, or
+the step's ``probe`` must find out.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Slice(Generic[ContextT]):
         self._context = machinery.make_context(self._op, claim.now)
 
     def run(self) -> None:
-        """Work until every step of the stage waits, or the operation has left RUNNABLE; may raise LeaseLost."""
+        """Work until every step waits or the operation has left RUNNABLE; may raise LeaseLost."""
         while self._op.state in RUNNABLE:
             stage = self._open_steps()
             if not stage:

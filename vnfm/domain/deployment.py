@@ -1,0 +1,280 @@
+"""What one instantiation will consist of, down to every name and id: decided before anything is made.
+
+All ids and names derive from the operation, so a second try, or another worker, finds what the first made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vnfm.domain.ids import derive, label
+from vnfm.domain.vnfd import (
+    ConnectionPoint,
+    Flavour,
+    InstantiationLevel,
+    Vdu,
+    VirtualLink,
+    VirtualStorage,
+    Vnfd,
+)
+
+
+class DeploymentError(ValueError):
+    """The request does not fit the VNFD; the message names the attribute and what would fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class CpInstance:
+    """One NIC to be. ``network`` is ("internal", VL id) or ("external", external VL id)."""
+
+    id: str
+    cpd: ConnectionPoint
+    network: tuple[str, str]
+    config_id: str | None = None
+    address: str | None = None
+    mac_address: str | None = None
+    ext_cp_id: str | None = None
+    link_port_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StorageInstance:
+    """One data disk to be; the boot disk is part of its VNFC."""
+
+    id: str
+    key: str
+    descriptor: VirtualStorage
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class VnfcInstance:
+    """One VNFC to be. ``key`` (VDU and index) is how the journal calls it."""
+
+    id: str
+    key: str
+    vdu: Vdu
+    name: str
+    cps: Sequence[CpInstance]
+    storages: Sequence[StorageInstance]
+
+    def custom_id(self, generation: int) -> str:
+        """The id to ask the VIM for; a new generation after a body of the former was removed."""
+        return derive("server", self.id, generation)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkInstance:
+    """One internal virtual link to be, or, with ``managed``, one that the NFVO made already."""
+
+    id: str
+    key: str
+    descriptor: VirtualLink
+    name: str
+    managed: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupInstance:
+    """One placement group to be. ``members`` are VNFC keys."""
+
+    key: str
+    name: str
+    anti: bool
+    members: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The whole."""
+
+    flavour: Flavour
+    level: InstantiationLevel
+    vnfcs: Sequence[VnfcInstance]
+    links: Sequence[LinkInstance]
+    groups: Sequence[GroupInstance]
+
+    def vnfc(self, key: str) -> VnfcInstance:
+        """The VNFC of that key."""
+        return next(item for item in self.vnfcs if item.key == key)
+
+    def link(self, key: str) -> LinkInstance:
+        """The internal link of that VNFD id."""
+        return next(item for item in self.links if item.key == key)
+
+
+def pick_flavour(vnfd: Vnfd, flavour_id: str) -> Flavour:
+    """The flavour asked for; ``DeploymentError`` lists the known ones."""
+    try:
+        return vnfd.flavours[flavour_id]
+    except KeyError:
+        known = ", ".join(sorted(vnfd.flavours))
+        raise DeploymentError(
+            f"flavourId: {flavour_id!r} is not in VNFD {vnfd.id}; it has: {known}"
+        ) from None
+
+
+def pick_level(flavour: Flavour, level_id: str | None) -> InstantiationLevel:
+    """The instantiation level asked for, or the flavour's default."""
+    wanted = level_id or flavour.default_level
+    if wanted is None and len(flavour.levels) == 1:
+        wanted = next(iter(flavour.levels))
+    if wanted is None or wanted not in flavour.levels:
+        known = ", ".join(sorted(flavour.levels)) or "none"
+        said = f"{wanted!r} is not in" if wanted else "must be given: there is no default in"
+        raise DeploymentError(f"instantiationLevelId: {said} flavour {flavour.id}; it has: {known}")
+    return flavour.levels[wanted]
+
+
+def lay_out(
+    operation_id: str, vnfd: Vnfd, params: Mapping[str, Any], hint: str, *, final: bool
+) -> Deployment:
+    """Decide everything from the VNFD and the InstantiateVnfRequest (v2 spelling).
+
+    ``hint`` makes names readable. Before the grant has spoken (``final`` False) external CPs may still be
+    unconnected. Raises ``DeploymentError`` naming flavour, level, CPD or virtual link.
+    """
+    flavour = pick_flavour(vnfd, params["flavourId"])
+    level = pick_level(flavour, params.get("instantiationLevelId"))
+    outside = _Outside(flavour, params.get("extVirtualLinks") or [], final=final)
+    managed = _managed_links(flavour, params.get("extManagedVirtualLinks") or [])
+    vnfcs = [
+        _lay_out_vnfc(operation_id, flavour, flavour.vdus[vdu_id], index, outside, hint)
+        for vdu_id in sorted(flavour.vdus)
+        for index in range(level.vnfcs.get(vdu_id, 0))
+    ]
+    links = [
+        LinkInstance(
+            id=derive(operation_id, "link", link.id),
+            key=link.id,
+            descriptor=link,
+            name=label(f"{hint}-{link.id}", operation_id, "link", link.id),
+            managed=managed.get(link.id),
+        )
+        for link in (flavour.virtual_links[key] for key in sorted(flavour.virtual_links))
+    ]
+    groups = [
+        GroupInstance(
+            key=rule.id,
+            name=label(f"{hint}-{rule.id}", operation_id, "group", rule.id),
+            anti=rule.anti,
+            members=[vnfc.key for vnfc in vnfcs if vnfc.vdu.id in rule.targets],
+        )
+        for rule in flavour.affinity_rules
+        if rule.scope.lower() == "nfvi_node" and any(target in flavour.vdus for target in rule.targets)
+    ]
+    return Deployment(flavour, level, vnfcs, links, groups)
+
+
+def _lay_out_vnfc(
+    operation_id: str, flavour: Flavour, vdu: Vdu, index: int, outside: _Outside, hint: str
+) -> VnfcInstance:
+    key = f"{vdu.id}-{index}"
+    vnfc_id = derive(operation_id, "vnfc", key)
+    cps = [_lay_out_cp(vnfc_id, cpd, index, outside) for cpd in sorted(vdu.connection_points, key=_order)]
+    storages = [
+        StorageInstance(
+            id=derive(vnfc_id, "storage", name),
+            key=f"{key}/{name}",
+            descriptor=flavour.storages[name],
+            name=label(f"{hint}-{key}-{name}", vnfc_id, "storage", name),
+        )
+        for name in vdu.storages
+        if flavour.storages[name].image is None
+    ]
+    return VnfcInstance(vnfc_id, key, vdu, label(f"{hint}-{key}", vnfc_id), cps, storages)
+
+
+def _order(cpd: ConnectionPoint) -> int:
+    return cpd.order
+
+
+def _lay_out_cp(vnfc_id: str, cpd: ConnectionPoint, index: int, outside: _Outside) -> CpInstance:
+    cp_id = derive(vnfc_id, "cp", cpd.id)
+    port_id = derive(vnfc_id, "port", cpd.id)
+    fixed = cpd.fixed_addresses[index] if index < len(cpd.fixed_addresses) else None
+    if cpd.virtual_link is not None:
+        ext_cp = derive(vnfc_id, "ext-cp", cpd.id) if cpd.external_cpd else None
+        network = ("internal", cpd.virtual_link)
+        return CpInstance(cp_id, cpd, network, None, fixed, _mac(cpd, index), ext_cp, port_id)
+    link_id, config_id, config = outside.connect(cpd, index)
+    address, mac = _addresses(config)
+    return CpInstance(
+        id=cp_id,
+        cpd=cpd,
+        network=("external", link_id),
+        config_id=config_id,
+        address=address or fixed,
+        mac_address=mac or _mac(cpd, index),
+        ext_cp_id=derive(vnfc_id, "ext-cp", cpd.id),
+        link_port_id=port_id,
+    )
+
+
+def _mac(cpd: ConnectionPoint, index: int) -> str | None:
+    return cpd.mac_address if index == 0 else None
+
+
+def _addresses(config: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """The first fixed address and the MAC that a VnfExtCpConfig asks for."""
+    for data in config.get("cpProtocolData") or []:
+        ethernet = data.get("ipOverEthernet") or {}
+        fixed = [a for ip in ethernet.get("ipAddresses") or [] for a in ip.get("fixedAddresses") or []]
+        return (fixed[0] if fixed else None), ethernet.get("macAddress")
+    return None, None
+
+
+class _Outside:
+    """The external virtual links of the request, by external CPD."""
+
+    def __init__(self, flavour: Flavour, links: Sequence[Mapping[str, Any]], *, final: bool) -> None:
+        self._final = final
+        self._by_cpd: dict[str, tuple[str, list[tuple[str, Mapping[str, Any]]]]] = {}
+        known = flavour.external_cps()
+        for position, link in enumerate(links):
+            for cp in link.get("extCps") or []:
+                if cp["cpdId"] not in known:
+                    raise DeploymentError(
+                        f"extVirtualLinks[{position}].extCps.cpdId: {cp['cpdId']!r} is no external CP of "
+                        f"flavour {flavour.id}; it has: {', '.join(sorted(known)) or 'none'}"
+                    )
+                configs = sorted((cp.get("cpConfig") or {}).items())
+                self._by_cpd[cp["cpdId"]] = (link["id"], configs)
+
+    def connect(self, cpd: ConnectionPoint, index: int) -> tuple[str, str, Mapping[str, Any]]:
+        """External VL id, cpConfigId and VnfExtCpConfig for the ``index``-th instance of an external CP.
+
+        One configuration serves all instances as long as it fixes no address.
+        """
+        cpd_id = cpd.external_cpd or cpd.id
+        if cpd_id not in self._by_cpd:
+            if not self._final:
+                return "", "", {}
+            raise DeploymentError(
+                f"extVirtualLinks: external CP {cpd_id!r} of VDU {cpd.vdu!r} is left unconnected"
+            )
+        link_id, configs = self._by_cpd[cpd_id]
+        if index < len(configs):
+            return (link_id, *configs[index])
+        if not configs:
+            return link_id, f"{cpd_id}-{index}", {}
+        config_id, config = configs[-1]
+        if any(_addresses(config)):
+            raise DeploymentError(
+                f"extVirtualLinks.extCps.cpConfig: {cpd_id!r} needs a configuration for each of its "
+                f"instances because fixed addresses are given; instance {index} has none"
+            )
+        return link_id, config_id, config
+
+
+def _managed_links(flavour: Flavour, links: Sequence[Mapping[str, Any]]) -> Mapping[str, Mapping[str, Any]]:
+    for position, link in enumerate(links):
+        if link["vnfVirtualLinkDescId"] not in flavour.virtual_links:
+            known = ", ".join(sorted(flavour.virtual_links)) or "none"
+            raise DeploymentError(
+                f"extManagedVirtualLinks[{position}].vnfVirtualLinkDescId: {link['vnfVirtualLinkDescId']!r} "
+                f"is no virtual link of flavour {flavour.id}; it has: {known}"
+            )
+    return {link["vnfVirtualLinkDescId"]: link for link in links}

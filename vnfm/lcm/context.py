@@ -1,0 +1,187 @@
+"""What a step sees of the world: its operation, the instance, the deployment, and the ports.
+
+A context lives for one slice. Everything slow is fetched when first asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Protocol
+
+from vnfm.domain.deployment import Deployment, DeploymentError, lay_out
+from vnfm.domain.instance import Instance
+from vnfm.domain.operation import Operation, OperationType
+from vnfm.domain.vnfd import Vnfd
+from vnfm.engine.retry import next_pause
+from vnfm.errors import Permanent
+from vnfm.nfvo.port import Nfvo
+from vnfm.vim.port import Scope, Vim, VimConnection
+
+
+class InstanceStore(Protocol):
+    """What steps need of the store's instances."""
+
+    def get(self, tenant: str, instance_id: str) -> Instance | None:
+        """The instance, or None."""
+        ...
+
+    def update(self, tenant: str, instance_id: str, changes: Mapping[str, Any]) -> Instance | None:
+        """Set fields and raise the revision."""
+        ...
+
+
+class SecretStore(Protocol):
+    """The door to stored secrets."""
+
+    def put(self, tenant: str, name: str, value: Mapping[str, Any]) -> None:
+        """Store or replace."""
+        ...
+
+    def get(self, tenant: str, name: str) -> Mapping[str, Any] | None:
+        """The value, or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The settings that steps read; seconds. ``external_url`` is where links in grant requests point."""
+
+    external_url: str
+    poll_pause: float
+    purge_patience: float
+    purge_policy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The adapters, as bootstrap made them."""
+
+    instances: InstanceStore
+    secrets: SecretStore
+    nfvo: Nfvo
+    load_vnfd: Callable[[str, str], Vnfd]
+    connect_vim: Callable[[VimConnection, Scope], Vim]
+    policy: Policy
+
+
+def secret_name(instance_id: str, connection_id: str) -> str:
+    """Where the accessInfo of a VIM connection of an instance lies."""
+    return f"vim/{instance_id}/{connection_id}"
+
+
+class Context:
+    """One operation's view of the world, for one slice. ``now`` is the database server's time."""
+
+    def __init__(self, ports: Ports, operation: Operation, now: datetime) -> None:
+        self.ports = ports
+        self.op = operation
+        self.now = now
+
+    @property
+    def policy(self) -> Policy:
+        """The settings that steps read."""
+        return self.ports.policy
+
+    def pause(self, looks: int) -> float:
+        """Seconds to wait before look number ``looks`` at a VIM job."""
+        return next_pause(self.policy.poll_pause, looks)
+
+    @cached_property
+    def instance(self) -> Instance:
+        """The VNF instance as it was when this slice first asked."""
+        found = self.ports.instances.get(self.op.tenant, self.op.vnf_instance_id)
+        if found is None:
+            raise Permanent(f"the VNF instance {self.op.vnf_instance_id} has vanished from the database")
+        return found
+
+    @cached_property
+    def vnfd(self) -> Vnfd:
+        """The instance's VNFD."""
+        return self.ports.load_vnfd(self.op.tenant, self.instance.vnfd_id)
+
+    @property
+    def grant(self) -> Mapping[str, Any]:
+        """The grant, without secrets; {} before it was obtained."""
+        return self.op.step("request_grant").result.get("grant", {})
+
+    @cached_property
+    def deployment(self) -> Deployment:
+        """What an INSTANTIATE consists of; the grant's virtual links override the request's."""
+        if self.op.type is not OperationType.INSTANTIATE:
+            raise Permanent(f"a {self.op.type} has no deployment")
+        given = {
+            key: self.grant[key] for key in ("extVirtualLinks", "extManagedVirtualLinks") if key in self.grant
+        }
+        try:
+            return lay_out(
+                self.op.id, self.vnfd, {**self.op.params, **given}, self.instance.name or "vnf", final=True
+            )
+        except DeploymentError as exc:
+            raise Permanent(str(exc)) from exc
+
+    def connection_info(self) -> Mapping[str, Any]:
+        """All known VimConnectionInfo by id: the instance's, the request's, and new ones of the grant."""
+        known = {**self.instance.vim_connection_info, **(self.op.params.get("vimConnectionInfo") or {})}
+        return {**(self.grant.get("vimConnectionInfo") or {}), **known}
+
+    @cached_property
+    def connection_id(self) -> str:
+        """The VIM connection this operation works through: the grant's choice, or the only one there is."""
+        granted = {
+            info["vimConnectionId"]
+            for key in ("addResources", "removeResources")
+            for info in self.grant.get(key) or []
+            if info.get("vimConnectionId")
+        }
+        if len(granted) > 1:
+            raise Permanent(
+                f"the grant spreads one VNF over several VIM connections ({', '.join(sorted(granted))}); "
+                "this VNFM places a VNF in one"
+            )
+        known = self.connection_info()
+        if granted:
+            chosen: str = granted.pop()
+            if chosen not in known:
+                raise Permanent(f"the grant names VIM connection {chosen!r}, which nobody described")
+            return chosen
+        if len(known) == 1:
+            return next(iter(known))
+        if not known:
+            raise Permanent(
+                "no VIM connection: give vimConnectionInfo in the request, or have the grant name one"
+            )
+        raise Permanent(
+            f"several VIM connections ({', '.join(sorted(known))}) and no grant that chooses between them"
+        )
+
+    @cached_property
+    def scope(self) -> Scope:
+        """Where in the VIM the grant wants it."""
+        zones = {zone["id"]: zone["zoneId"] for zone in self.grant.get("zones") or []}
+        infos = self.grant.get("addResources") or []
+        zone = next((zones.get(info["zoneId"]) for info in infos if info.get("zoneId")), None)
+        project = next((info["resourceGroupId"] for info in infos if info.get("resourceGroupId")), None)
+        return Scope(zone=zone or next(iter(zones.values()), None), project=project)
+
+    @cached_property
+    def vim(self) -> Vim:
+        """The VIM. ``Permanent`` names what a connection lacks; nothing is sent yet."""
+        info = self.connection_info()[self.connection_id]
+        access = self.ports.secrets.get(
+            self.op.tenant, secret_name(self.op.vnf_instance_id, self.connection_id)
+        )
+        connection = VimConnection(
+            id=self.connection_id,
+            vim_type=info.get("vimType", ""),
+            interface=info.get("interfaceInfo") or {},
+            access=access or {},
+            extra=info.get("extra") or {},
+        )
+        return self.ports.connect_vim(connection, self.scope)
+
+    def result(self, key: str) -> Mapping[str, Any]:
+        """The journalled result of an earlier step."""
+        return self.op.step(key).result
