@@ -88,6 +88,8 @@ class ComputeChoice:
     image_id: str
     image_name: str
     details: Mapping[str, str] = field(default_factory=dict)
+    #: How many NICs the image itself demands (a CloudStack VNF template); 0 = no demand.
+    required_nics: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ class ServerSpec:
     user_data: str | None = None
     ssh_key_pair: str | None = None
     group_ids: Sequence[str] = ()
+    #: False leaves it stopped, so that twins can be found before one runs; then ``start_server``.
+    start: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,15 +215,28 @@ class Failed:
     interrupted: bool = False
 
 
-Outcome = Started | Finished | Failed
+@dataclass(frozen=True, slots=True)
+class Lingering:
+    """Only from ``remove``: we did our part, but the VIM keeps the body until its own purge. Repeat
+    ``remove`` after ``delay`` seconds; until it says ``Finished`` name and addresses may stay taken."""
+
+    text: str
+    delay: float = 30.0
+
+
+Outcome = Started | Finished | Failed | Lingering
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What earlier tries of one name left: at most one worth adopting, and bodies to remove."""
+    """What earlier tries of one name left: at most one worth adopting, and bodies to remove.
+
+    ``others`` are living twins that went into service or are on their way: report them, touch none.
+    """
 
     adopt: Server | None
     bodies: Sequence[Server] = ()
+    others: Sequence[Server] = ()
 
 
 class Vim(Protocol):
@@ -295,5 +312,6 @@ class Vim(Protocol):
 
     def remove(self, resource: Resource) -> Outcome:
         """Begin to remove it. ``Finished`` means *proven gone* or never there; idempotent, so the caller
-        repeats ``remove`` after each ended job until it says ``Finished``."""
+        repeats ``remove`` after each ended job until it says ``Finished``. ``Lingering``: wait for the
+        VIM's own purge, then repeat."""
         ...

@@ -1,0 +1,36 @@
+"""Affinity groups. Their names are unique per account, race included."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from vnfm.vim.cloudstack import jobs
+from vnfm.vim.cloudstack.scope import Site
+from vnfm.vim.port import GroupSpec, Outcome
+
+#: CloudStack's type by (anti, strict); the non-strict ones came with 4.18.
+TYPES: Mapping[tuple[bool, bool], str] = {
+    (True, True): "host anti-affinity",
+    (True, False): "non-strict host anti-affinity",
+    (False, True): "host affinity",
+    (False, False): "non-strict host affinity",
+}
+
+
+def create(site: Site, spec: GroupSpec) -> Outcome:
+    """Make the group; a second of its name is refused."""
+    params = {
+        "name": spec.name,
+        "type": TYPES[spec.anti, spec.strict],
+        "description": spec.display_name or None,
+        **site.place().owner,
+    }
+    return jobs.submit(site.client, "createAffinityGroup", params)
+
+
+def find(site: Site, name: str) -> Sequence[str]:
+    """Ids of groups of exactly this name."""
+    rows = site.client.rows(
+        "listAffinityGroups", "affinitygroup", name=name, listall=True, **site.place().owner
+    )
+    return [str(row["id"]) for row in rows if row.get("name") == name]

@@ -1,0 +1,97 @@
+"""What a VimConnection says about a CloudStack, read once and checked (docs/reference/vim-connection.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from vnfm.errors import Permanent
+from vnfm.vim.port import Scope, VimConnection
+
+_API_PATH = "/client/api"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The connection in our words. Names and ids are interchangeable wherever CloudStack has both."""
+
+    endpoint: str
+    api_key: str
+    secret: str = field(repr=False)
+    zone: str | None = None
+    project: str | None = None
+    domain: str | None = None
+    account: str | None = None
+    network_offering: str | None = None
+    l2_network_offering: str | None = None
+    disk_offering: str | None = None
+    service_offerings: Mapping[str, str] = field(default_factory=dict)
+    templates: Mapping[str, str] = field(default_factory=dict)
+    ssh_key_pair: str | None = None
+    cpu_speed: int | None = None
+    ca_certificate: str | None = None
+    encoded_responses: bool = False
+
+
+def parse(connection: VimConnection, scope: Scope) -> Settings:
+    """Read ``connection``; what ``scope`` says (from the grant) comes before what ``extra`` says."""
+    extra = connection.extra
+    return Settings(
+        endpoint=_endpoint(_required(connection, "interfaceInfo", connection.interface, "endpoint")),
+        api_key=_required(connection, "accessInfo", connection.access, "apiKey"),
+        secret=_required(connection, "accessInfo", connection.access, "secretKey"),
+        zone=scope.zone or _text(extra, "zoneId") or _text(extra, "zone"),
+        project=scope.project or _text(extra, "projectId") or _text(extra, "project"),
+        domain=scope.domain or _text(extra, "domainId") or _text(extra, "domain"),
+        account=scope.account or _text(extra, "account"),
+        network_offering=_text(extra, "networkOffering"),
+        l2_network_offering=_text(extra, "l2NetworkOffering"),
+        disk_offering=_text(extra, "diskOffering"),
+        service_offerings=_map(extra, "serviceOfferings"),
+        templates=_map(extra, "templates"),
+        ssh_key_pair=_text(extra, "sshKeyPair"),
+        cpu_speed=_number(extra, "cpuSpeed"),
+        ca_certificate=_text(extra, "caCertificate"),
+        encoded_responses=extra.get("encodedResponses") is True,
+    )
+
+
+def _required(connection: VimConnection, attribute: str, source: Mapping[str, Any], name: str) -> str:
+    value = _text(source, name)
+    if value is None:
+        raise Permanent(f"The VIM connection '{connection.id}' lacks {attribute}.{name}")
+    return value
+
+
+def _text(source: Mapping[str, Any], name: str) -> str | None:
+    value = source.get(name)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise Permanent(f"'{name}' of the VIM connection must be a string")
+    return value
+
+
+def _number(source: Mapping[str, Any], name: str) -> int | None:
+    value = source.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not str(value).isdecimal():
+        raise Permanent(f"'{name}' of the VIM connection must be a whole number")
+    return int(str(value))
+
+
+def _map(source: Mapping[str, Any], name: str) -> Mapping[str, str]:
+    value = source.get(name) or {}
+    if not isinstance(value, Mapping) or not all(isinstance(item, str) for item in value.values()):
+        raise Permanent(f"'{name}' of the VIM connection must map names to names or ids")
+    return {str(key): str(item) for key, item in value.items()}
+
+
+def _endpoint(url: str) -> str:
+    """``http://host:8080`` and ``…/client`` are completed to ``…/client/api``."""
+    url = url.rstrip("/")
+    if url.endswith("/client"):
+        return url + "/api"
+    return url if "/" in url.partition("://")[2] else url + _API_PATH

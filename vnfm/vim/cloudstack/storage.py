@@ -1,0 +1,98 @@
+"""Data disks: made, attached and found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from vnfm.errors import Permanent
+from vnfm.vim.cloudstack import errors, jobs
+from vnfm.vim.cloudstack.client import Row, Value, number
+from vnfm.vim.cloudstack.scope import Site, candidates, pick
+from vnfm.vim.port import Finished, Outcome, VolumeSpec
+
+GIB = 1024**3
+_GONE = frozenset({"Destroy", "Destroyed", "Expunging", "Expunged"})
+
+
+def create(site: Site, spec: VolumeSpec) -> Outcome:
+    """Make a disk; it takes no storage before it is first attached. Names are not unique."""
+    place = site.place()
+    size = -(-spec.size // GIB)
+    offering = _offering(site, spec, size)
+    params: dict[str, Value] = {
+        "name": spec.name,
+        "zoneid": place.zone_id,
+        "diskofferingid": str(offering["id"]),
+        "size": size if offering.get("iscustomized") is True else None,
+        **place.owner,
+    }
+    return jobs.submit(site.client, "createVolume", params)
+
+
+def find(site: Site, name: str) -> Sequence[str]:
+    """Ids of data disks of exactly this name, oldest first."""
+    place = site.place()
+    rows = site.client.rows(
+        "listVolumes", "volume", name=name, zoneid=place.zone_id, listall=True, **place.owner
+    )
+    mine = [row for row in rows if row.get("name") == name and row.get("state") not in _GONE]
+    return [str(row["id"]) for row in sorted(mine, key=lambda row: str(row.get("created", "")))]
+
+
+def attach(site: Site, volume_id: str, server_id: str) -> Outcome:
+    """Attach, or ``Finished`` at once: CloudStack calls attaching an attached disk an error."""
+    row = read(site, volume_id)
+    holder = None if row is None else row.get("virtualmachineid")
+    if holder == server_id:
+        return Finished(volume_id)
+    if holder:
+        raise Permanent(f"The volume {volume_id} is attached to another server ({holder})")
+    params: dict[str, Value] = {"id": volume_id, "virtualmachineid": server_id}
+    return jobs.submit(site.client, "attachVolume", params, volume_id)
+
+
+def attached(site: Site, server_id: str) -> Sequence[str]:
+    """Ids of a server's data disks by device id."""
+    rows = site.client.rows(
+        "listVolumes", "volume",
+        virtualmachineid=server_id, type="DATADISK", listall=True, **site.place().owner,
+    )  # fmt: skip
+    return [str(row["id"]) for row in sorted(rows, key=lambda row: number(row.get("deviceid"), 0))]
+
+
+def read(site: Site, volume_id: str) -> Row | None:
+    """The volume, or None if it cannot be seen."""
+    try:
+        rows = site.client.rows("listVolumes", "volume", id=volume_id, listall=True, **site.place().owner)
+    except errors.Refused as exc:
+        if exc.code != errors.PARAMETER:
+            raise
+        return None
+    return rows[0] if rows else None
+
+
+def _offering(site: Site, spec: VolumeSpec, size: int) -> Row:
+    """The named offering, else one of free size, else the smallest fixed one that is large enough."""
+    rows = site.cache.get("disk offerings", lambda: _load(site))
+    wanted = spec.offering or site.settings.disk_offering
+    if wanted:
+        return pick(wanted, rows, "disk offering")
+    plain = [row for row in rows if row.get("iscustomizediops") is not True]
+    custom = [row for row in plain if row.get("iscustomized") is True]
+    fixed = [row for row in plain if number(row.get("disksize"), 0) >= size]
+    usable = sorted(custom, key=_rank) or sorted(fixed, key=_rank)
+    if not usable:
+        raise Permanent(f"No disk offering holds {size} GiB for '{spec.name}'; {candidates(rows)}")
+    return usable[0]
+
+
+def _load(site: Site) -> Sequence[Row]:
+    place = site.place()
+    rows = site.client.rows(
+        "listDiskOfferings", "diskoffering", zoneid=place.zone_id, projectid=place.project_id
+    )
+    return [row for row in rows if row.get("state", "Active") == "Active"]
+
+
+def _rank(row: Row) -> tuple[int, str, str]:
+    return number(row.get("disksize"), 0), str(row.get("name", "")), str(row.get("id"))
