@@ -1,0 +1,189 @@
+"""TOSCA types: the built-in table of standard ones, and those a package defines, with derivation and properties.
+
+Only what the reader asks about is built in: which standard type another derives from. Property definitions are
+taken from the package, since the meaning of the standard properties is in the modules that read them.
+"""
+
+from __future__ import annotations
+
+from vnfm.vnfd import limits
+from vnfm.vnfd.node import Node
+
+KINDS = ("node_types", "data_types", "policy_types", "group_types", "artifact_types", "capability_types")
+
+VNF = "tosca.nodes.nfv.VNF"
+COMPUTE = "tosca.nodes.nfv.Vdu.Compute"
+BLOCK_STORAGE = "tosca.nodes.nfv.Vdu.VirtualBlockStorage"
+VDU_CP = "tosca.nodes.nfv.VduCp"
+SUB_CP = "tosca.nodes.nfv.VduSubCp"
+EXT_CP = "tosca.nodes.nfv.VnfExtCp"
+VIP_CP = "tosca.nodes.nfv.VipCp"
+VIRTUAL_LINK = "tosca.nodes.nfv.VnfVirtualLink"
+PLACEMENT_GROUP = "tosca.groups.nfv.PlacementGroup"
+SW_IMAGE = "tosca.artifacts.nfv.SwImage"
+
+_POLICIES = (
+    "InstantiationLevels",
+    "VduInstantiationLevels",
+    "VirtualLinkInstantiationLevels",
+    "ScalingAspects",
+    "VduScalingAspectDeltas",
+    "VirtualLinkBitrateScalingAspectDeltas",
+    "VduInitialDelta",
+    "VirtualLinkBitrateInitialDelta",
+    "AffinityRule",
+    "AntiAffinityRule",
+    "Abstract.SecurityGroupRule",
+    "SupportedVnfInterface",
+    "VnfIndicator",
+    "VnfPackageChange",
+    "LcmCoordinationAction",
+    "LcmCoordinationsForLcmOperation",
+)
+
+#: Standard type to its parent; None ends a chain.
+STANDARD: dict[str, dict[str, str | None]] = {
+    "node_types": {
+        VNF: None,
+        COMPUTE: None,
+        BLOCK_STORAGE: None,
+        VIRTUAL_LINK: None,
+        "tosca.nodes.nfv.Cp": None,
+        VDU_CP: "tosca.nodes.nfv.Cp",
+        EXT_CP: "tosca.nodes.nfv.Cp",
+        VIP_CP: "tosca.nodes.nfv.Cp",
+        "tosca.nodes.nfv.VirtualCp": "tosca.nodes.nfv.Cp",
+        SUB_CP: VDU_CP,
+        "tosca.nodes.nfv.Vdu.VirtualObjectStorage": None,
+        "tosca.nodes.nfv.Vdu.VirtualFileStorage": None,
+        "tosca.nodes.nfv.Vdu.OsContainer": None,
+        "tosca.nodes.nfv.Vdu.OsContainerDeployableUnit": None,
+        "tosca.nodes.nfv.Mciop": None,
+    },
+    "policy_types": {
+        **{f"tosca.policies.nfv.{name}": None for name in _POLICIES},
+        "tosca.policies.nfv.SecurityGroupRule": "tosca.policies.nfv.Abstract.SecurityGroupRule",
+    },
+    "group_types": {PLACEMENT_GROUP: None},
+    "artifact_types": {
+        SW_IMAGE: None,
+        "tosca.artifacts.Implementation.nfv.Mistral": None,
+        "tosca.artifacts.nfv.HelmChart": None,
+    },
+}
+
+
+class TypeTree:
+    """Every type known to one VNFD."""
+
+    def __init__(self) -> None:
+        self._defined: dict[str, dict[str, Node]] = {kind: {} for kind in KINDS}
+
+    def add(self, template: Node) -> None:
+        """Take over the type definitions of one file."""
+        for kind in KINDS:
+            for name, definition in (template.get(kind) or _EMPTY).mapping().items():
+                known = self._defined[kind].get(name)
+                if known is not None and known is not definition:
+                    raise definition.fail(
+                        "type-defined-twice", f"'{name}' is also defined in {known.file}:{known.line}"
+                    )
+                self._defined[kind][name] = definition
+
+    def chain(self, kind: str, name: str, at: Node) -> list[str]:
+        """The type and its ancestors, nearest first."""
+        found: list[str] = []
+        current: str | None = self._local(kind, name)
+        while current is not None and current not in ("tosca.nodes.Root", "tosca.datatypes.Root"):
+            if current in found:
+                raise at.fail(
+                    "cyclic-derivation", "the type derives from itself: " + " -> ".join([*found, current])
+                )
+            found.append(current)
+            current = self._parent(kind, current, at)
+        return found
+
+    def _local(self, kind: str, name: str) -> str:
+        """Types are kept without namespace prefix: within one VNFD their names are unique anyway."""
+        if name in self._defined[kind] or ":" not in name:
+            return name
+        return name.rpartition(":")[2]
+
+    def _parent(self, kind: str, name: str, at: Node) -> str | None:
+        standard = STANDARD.get(kind, {})
+        if name in standard:
+            return standard[name]
+        definition = self._defined[kind].get(name)
+        if definition is not None:
+            parent = definition.get("derived_from")
+            return self._local(kind, parent.text()) if parent is not None else None
+        if name.startswith("tosca.") and (".nfv." not in name or kind == "data_types"):
+            return None
+        raise at.fail("unknown-type", f"the {kind[:-1].replace('_', ' ')} '{name}' is not defined")
+
+    def derives(self, kind: str, name: str, base: str, at: Node) -> bool:
+        """True if ``name`` is ``base`` or descends from it."""
+        return base in self.chain(kind, name, at)
+
+    def property_definitions(self, kind: str, name: str, at: Node) -> dict[str, Node]:
+        """Definitions by property name, a descendant's winning over its ancestor's."""
+        merged: dict[str, Node] = {}
+        for ancestor in reversed(self.chain(kind, name, at)):
+            definition = self._defined[kind].get(ancestor)
+            for key, node in ((definition and definition.get("properties")) or _EMPTY).mapping().items():
+                merged[key] = node
+        return merged
+
+    def properties(self, kind: str, name: str, given: Node | None, at: Node) -> dict[str, Node]:
+        """The values given, completed by the defaults of the type."""
+        values = dict((given or _EMPTY).mapping())
+        for key, definition in self.property_definitions(kind, name, at).items():
+            if key in values and not values[key].is_null:
+                continue
+            default = self.default(definition)
+            if default is not None:
+                values[key] = default
+            elif _is_required(definition):
+                raise at.fail("required-property", f"the property '{key}' of {name} has no value")
+        return values
+
+    def default(self, definition: Node, depth: int = 0) -> Node | None:
+        """What a property is when nobody says: its default, its only valid value, or its data type's defaults."""
+        stated = definition.get("default")
+        if stated is not None:
+            return stated
+        for constraint in (definition.get("constraints") or _EMPTY_LIST).items():
+            only = constraint.get("equal") or _single(constraint.get("valid_values"))
+            if only is not None:
+                return only
+        return self._data_default(definition, depth)
+
+    def _data_default(self, definition: Node, depth: int) -> Node | None:
+        kind = definition.get("type") if definition.is_mapping else None
+        if kind is None or self._local("data_types", kind.text()) not in self._defined["data_types"]:
+            return None
+        if depth > limits.MAX_DEPTH // 8:
+            raise definition.fail("data-type-too-deep", "data types contain each other too deeply")
+        parts = {}
+        for key, inner in self.property_definitions("data_types", kind.text(), definition).items():
+            value = self.default(inner, depth + 1)
+            if value is not None:
+                parts[key] = value
+        weight = 1 + sum(part.weight for part in parts.values())
+        if weight > limits.MAX_NODES:
+            raise definition.fail("data-type-too-deep", "the defaults of this data type are too many")
+        return Node(definition.file, definition.line, definition.path, parts, "", weight) if parts else None
+
+
+def _is_required(definition: Node) -> bool:
+    """Only where written: TOSCA's silent default of true is not what packages in the field rely on."""
+    required = definition.get("required") if definition.is_mapping else None
+    return required is not None and required.flag()
+
+
+def _single(values: Node | None) -> Node | None:
+    return values.items()[0] if values is not None and len(values.items()) == 1 else None
+
+
+_EMPTY = Node("", 0, "", {})
+_EMPTY_LIST = Node("", 0, "", [])
