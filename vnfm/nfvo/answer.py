@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 
 from vnfm.errors import Permanent, Temporary
+from vnfm.outbound import Line
 
 _TEMPORARY = frozenset({408, 429, 500, 502, 503, 504})
 _LONGEST_PAUSE = 60.0
@@ -28,21 +29,25 @@ class Answer:
     body: bytes
 
 
-def exchange(http: httpx.Client, request: httpx.Request, limit: int) -> Answer:
+def exchange(line: Line, request: httpx.Request, limit: int) -> Answer:
     """Send and read everything, at most ``limit`` bytes; redirects are not followed."""
     place = f"{request.method} {request.url.host}{request.url.path}"
+    line.breaker.admit()
     try:
-        response = http.send(request, stream=True, follow_redirects=False)
+        response = line.client.send(request, stream=True, follow_redirects=False)
         try:
             body = _read(response, limit, place)
         finally:
             response.close()
     except httpx.TimeoutException as exc:
+        line.breaker.fail()
         raise Temporary(f"the NFVO did not answer in time ({place})") from exc
     except httpx.TransportError as exc:
+        line.breaker.fail()
         raise Temporary(f"the NFVO cannot be reached ({place}): {exc}") from exc
     except (httpx.HTTPError, httpx.StreamError) as exc:
         raise Permanent(f"the NFVO's answer cannot be read ({place}): {type(exc).__name__}") from exc
+    line.breaker.succeed()
     return Answer(response.status_code, response.headers, body)
 
 

@@ -1,6 +1,6 @@
 """The NFVO over HTTP: SOL003 grant and VNF package management interfaces, consumer side.
 
-Made by bootstrap with an ``httpx.Client`` from ``outbound`` (time-outs, TLS, breaker). Nothing is retried
+Made by bootstrap with a ``Line`` from ``outbound`` (time-outs, TLS, breaker). Nothing is retried
 here except once with a fresh token after a 401; the engine repeats what was ``Temporary``.
 """
 
@@ -19,6 +19,7 @@ from vnfm.nfvo import answer
 from vnfm.nfvo.answer import Answer
 from vnfm.nfvo.credentials import Credentials
 from vnfm.nfvo.port import GrantAnswer, Granted, Pending, Rejected
+from vnfm.outbound import Line
 
 _JSON_LIMIT = 8 * 1024 * 1024
 _POLL_PAUSE = 1.0
@@ -46,12 +47,12 @@ class NfvoClient:
 
     def __init__(
         self,
-        http: httpx.Client,
+        line: Line,
         endpoints: Endpoints,
         credentials: Credentials,
         package_limit: int = 256 * 1024 * 1024,
     ) -> None:
-        self._http = http
+        self._line = line
         self._endpoints = endpoints
         self._credentials = credentials
         self._package_limit = package_limit
@@ -125,8 +126,8 @@ class NfvoClient:
         authorization = self._credentials.header()
         if authorization is not None:
             headers["Authorization"] = authorization
-        request = self._http.build_request(method, url, headers=headers, content=body)
-        return answer.exchange(self._http, request, limit)
+        request = self._line.client.build_request(method, url, headers=headers, content=body)
+        return answer.exchange(self._line, request, limit)
 
     def _judge_grant(self, reply: Answer, operation_id: str | None) -> GrantAnswer:
         if reply.status == 403:

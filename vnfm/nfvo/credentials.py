@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import quote
 
-import httpx
-
 from vnfm.errors import Permanent
 from vnfm.nfvo import answer
+from vnfm.outbound import Line
 
 #: Life assumed of a token whose answer names none, and the part of its life that is not used.
 _DEFAULT_LIFE = 300.0
@@ -92,13 +91,13 @@ class ClientCredentials:
 
     def __init__(
         self,
-        http: httpx.Client,
+        line: Line,
         token_url: str,
         client_id: str,
         secret: str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._http = http
+        self._line = line
         self._url = token_url
         self._id = client_id
         self._secret = secret
@@ -128,8 +127,8 @@ class ClientCredentials:
     def _fetch(self) -> _Token:
         asked_at = self._clock()
         reply = answer.exchange(
-            self._http,
-            self._http.build_request(
+            self._line,
+            self._line.client.build_request(
                 "POST",
                 self._url,
                 data={"grant_type": "client_credentials"},
