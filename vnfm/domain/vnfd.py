@@ -147,8 +147,14 @@ class Flavour:
     levels: Mapping[str, InstantiationLevel]
     default_level: str | None
     affinity_rules: tuple[AffinityRule, ...] = ()
-    #: VNFCs per VDU at scale level 0 of every aspect.
+    #: VNFCs per VDU at scale level 0 of every aspect. A VNFD without levels has one, named "default", of these.
     initial_vnfcs: Mapping[str, int] = field(default_factory=dict)
+
+    def boot_image(self, vdu_id: str) -> SoftwareImage | None:
+        """The image a VDU boots from: its own, or that of its first storage that carries one."""
+        vdu = self.vdus[vdu_id]
+        bound = (self.storages[name].image for name in vdu.storages)
+        return vdu.image or next((image for image in bound if image is not None), None)
 
     def external_cps(self) -> Mapping[str, ConnectionPoint]:
         """External connection points by the cpdId the outside uses."""

@@ -19,7 +19,7 @@ _ENCRYPTED = 0x1
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The files of a package by path. ``kept`` holds the contents of the small ones, ``digests`` SHA-256 of all."""
+    """The files of a package by path: the contents of the small ones, the SHA-256 of all."""
 
     kept: Mapping[str, bytes]
     digests: Mapping[str, str]

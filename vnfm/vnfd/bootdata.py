@@ -57,12 +57,12 @@ def _content(described: Node, topology: Topology, files: Files) -> str:
 
 
 def _written_to(path: str, content: str) -> str:
-    """Content meant for a file in the guest, as cloud-init puts it there (JSON is YAML, and needs no quoting rules)."""
+    """Content meant for a file in the guest, by way of cloud-init (JSON is YAML without quoting traps)."""
     return "#cloud-config\n" + json.dumps({"write_files": [{"path": path, "content": content}]}) + "\n"
 
 
 def _pairs(data: Node) -> str:
-    """Key-value data has no standard rendering: one key=value a line, which shells and config drives read alike."""
+    """Key-value data has no standard rendering; one key=value a line is what shells read as well."""
     return "".join(f"{key}={value}\n" for key, value in data.text_map().items())
 
 

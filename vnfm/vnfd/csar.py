@@ -68,7 +68,7 @@ def _with_meta(files: Files) -> Csar:
 def _without_meta(files: Files) -> Csar:
     roots = [name for name in files.names() if is_yaml(name) and "/" not in name]
     if len(roots) > 1:
-        # ETSI allows one template in the root; its manifest, of the same base name, tells it from stray files.
+        # SOL004 allows one template in the root; a manifest of the same base name tells it from strays.
         roots = [name for name in roots if _manifest_name(name) in files] or roots
     if len(roots) != 1:
         found = "none" if not roots else ", ".join(roots)
@@ -105,7 +105,7 @@ def _beside(entry: str, files: Files) -> str | None:
 
 
 def _meta_blocks(data: bytes) -> list[tuple[int, dict[str, str]]]:
-    """TOSCA.meta as blocks of lower-case keys, each with the line it starts at; continuation lines begin blank."""
+    """TOSCA.meta as blocks of lower-case keys, each with its first line; continuations begin blank."""
     blocks: list[tuple[int, dict[str, str]]] = []
     fresh = True
     last = ""

@@ -1,4 +1,4 @@
-"""The VNFD as a whole: which templates are its flavours, and what the VNF node itself says (SOL001 6.8.1, 6.11)."""
+"""The VNFD as a whole: which templates are its flavours, and what the VNF node says (SOL001 6.8.1)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Replaces get_input, get_property, get_artifact and concat by their values (TOSCA 1.3 §4).
 
-What only exists at run time (get_attribute, an input without default) becomes an Unresolved value: harmless until
-someone reads it, and then an error at the place that asked.
+What only exists at run time (get_attribute, an input without default) becomes an Unresolved value: harmless
+until someone reads it, and then an error at the place that asked.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Software images, as the property of 2.x or the artifact properties of 3.x and later, and the other artifacts."""
+"""Software images, as the property of 2.x or the artifact of 3.x and later, and the other artifacts."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def is_image(artifact: Node, topology: Topology) -> bool:
 def read(template: Template, topology: Topology) -> SoftwareImage | None:
     """The image a VDU or storage carries, None if it carries none.
 
-    Releases 3.3.1 to 3.5.1 allow both forms at once: the artifact's own properties win, the property completes them.
+    Releases 3.3.1 to 3.5.1 allow both forms at once: the artifact's own properties win, and the property
+    fills their gaps.
     """
     found = [artifact for _, artifact in artifacts(template) if is_image(artifact, topology)]
     if len(found) > 1:

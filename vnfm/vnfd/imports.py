@@ -1,7 +1,7 @@
 """Follows the imports of a template through the files of a package; never to the network.
 
-The standard ETSI type files are satisfied by the built-in table of :mod:`vnfm.vnfd.typetree`, whether the package
-holds them, omits them or names them by URL.
+The standard ETSI type files are satisfied by the built-in table of :mod:`vnfm.vnfd.typetree`, whether the
+package holds them, omits them or names them by URL.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from vnfm.vnfd.archive import Files, is_yaml
 from vnfm.vnfd.node import Node
 from vnfm.vnfd.typetree import TypeTree
 
-#: File names of the standard types over all releases, e.g. etsi_nfv_sol001_vnfd_types.yaml or ..._2_5_1_types.yaml.
+#: File names of the standard types, with or without a release: etsi_nfv_sol001_vnfd_2_5_1_types.yaml.
 _STANDARD = re.compile(r"etsi_nfv_sol001_(vnfd|common|nsd|pnfd)[\w.-]{0,40}\.ya?ml", re.IGNORECASE)
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 

@@ -41,7 +41,7 @@ def _link(template: Template) -> VirtualLink:
 
 
 def _protocol_data(template: Template) -> tuple[Node, Node | None]:
-    """Layer 2 data and the layer 3 data to use: IPv4 before IPv6, since a link has one address family here."""
+    """Layer 2 data and the layer 3 data to use: IPv4 before IPv6, for a link has one family here."""
     profile = template.properties.get("vl_profile") or _NOTHING
     stated = profile.get("virtual_link_protocol_data")
     entries: Iterable[Node] = ()

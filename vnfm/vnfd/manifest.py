@@ -1,7 +1,7 @@
-"""The manifest of a package (SOL004 §4.3.2): metadata, one block per file with its hash, sets of other artifacts.
+"""The manifest of a package (SOL004 §4.3.2): metadata, a block per file with its hash, sets of other files.
 
-Written by many tools in many ways, so reading is tolerant of indentation, key case and order; the check of hashes
-is not.
+Written by many tools in many ways, so reading is tolerant of indentation, key case and order; the check of
+hashes is not.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """VduCp and VnfExtCp node templates into the NICs of each VDU (SOL001 6.8.7, 6.8.9).
 
-A NIC is external when its virtual_link is left open (its own id is then the cpdId), when substitution_mappings
-expose it, or when a VnfExtCp exposes it or the internal link it sits on (the VnfExtCp's id is then the cpdId). An
-internal link so exposed is not built: the external network takes its place, for CloudStack cannot bridge the two.
+A NIC is external when its virtual_link is left open (its own id is then the cpdId), or when a VnfExtCp
+exposes it or the internal link it sits on (the VnfExtCp's id is then the cpdId). An internal link so exposed is not
+built: the external network takes its place, for CloudStack cannot bridge the two.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _exposed(topology: Topology, links: Mapping[str, VirtualLink]) -> dict[str, 
 
 
 def _mapped(topology: Topology) -> Iterator[tuple[str, Node]]:
-    """Nodes that substitution_mappings.requirements lead to: a list [node, requirement] or {mapping: [...]}."""
+    """Nodes substitution_mappings.requirements lead to: [node, requirement] or {mapping: [...]}."""
     mappings = topology.substitution
     requirements = mappings.get("requirements") if mappings is not None else None
     for _, value in requirements.pairs() if requirements is not None else ():
@@ -154,8 +154,8 @@ def _vdu(template: Template, topology: Topology) -> str:
 def _addresses(protocols: Node | None) -> tuple[str | None, tuple[str, ...]]:
     """MAC and fixed IP addresses of address_data.
 
-    fixed_ip_address is standard from 3.6.1. The standard has no place for the MAC itself; we read a mac_address
-    beside mac_address_assignment, where vendors put it.
+    fixed_ip_address is standard from 3.6.1. The standard has no place for the MAC itself; we read a
+    mac_address beside mac_address_assignment, where a vendor would put it.
     """
     mac: str | None = None
     addresses: list[str] = []

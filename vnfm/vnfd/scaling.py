@@ -11,6 +11,9 @@ from vnfm.vnfd.topology import Policy, Topology
 
 _NOTHING = Node("", 0, "", {})
 
+#: The level of a VNFD that defines none, so that whoever instantiates needs no second way.
+ONLY_LEVEL = "default"
+
 #: Delta sizes: aspect, then delta, then VDU to the VNFCs it adds. A delta only of bit rates has no VDU.
 Deltas = dict[str, dict[str, dict[str, int]]]
 
@@ -134,7 +137,7 @@ def _initial(
     scaled: set[str],
     explicit: Mapping[str, Mapping[str, Node]],
 ) -> dict[str, int]:
-    """VNFCs at scale level 0: the initial delta; for a VDU that never scales its only level, or its minimum."""
+    """VNFCs at scale level 0: the initial delta; without scaling the only level, or the minimum."""
     found: dict[str, int] = {}
     for policy in topology.policies("VduInitialDelta"):
         for target in _vdu_targets(policy, vdus):
@@ -203,6 +206,8 @@ def _levels(
             numbers = _numbers(name, node, vdus, _at(initial, aspects, scale), explicit, scale)
             levels[name] = InstantiationLevel(name, _text(node, "description") or "", numbers, scale)
     _check_level_names(levels, explicit)
+    if not levels:
+        levels[ONLY_LEVEL] = InstantiationLevel(ONLY_LEVEL, "", initial, dict.fromkeys(aspects, 0))
     return levels, _default(levels, default, at)
 
 

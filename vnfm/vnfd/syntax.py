@@ -1,7 +1,8 @@
 """YAML bytes in, :class:`Node` tree out.
 
-Built from parser events with our own stack rather than by a YAML constructor: nothing recurses on hostile nesting,
-no tag can create an object, aliases are shared and their expanded size is counted, and every value keeps its line.
+Built from parser events with our own stack rather than by a YAML constructor: nothing recurses on hostile
+nesting, no tag can create an object, aliases are shared and their expanded size is counted, and every
+value keeps its line.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""TOSCA types: the built-in table of standard ones, and those a package defines, with derivation and properties.
+"""TOSCA types: the built-in table of standard ones and those a package defines.
 
-Only what the reader asks about is built in: which standard type another derives from. Property definitions are
-taken from the package, since the meaning of the standard properties is in the modules that read them.
+Only what the reader asks about is built in: which standard type another derives from. Property definitions
+are taken from the package; the meaning of the standard properties is in the modules that read them.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ class TypeTree:
         return values
 
     def default(self, definition: Node, depth: int = 0) -> Node | None:
-        """What a property is when nobody says: its default, its only valid value, or its data type's defaults."""
+        """What a property is when nobody says: its default, only valid value, or data type's defaults."""
         stated = definition.get("default")
         if stated is not None:
             return stated

@@ -27,7 +27,8 @@ def build_sample(name: str) -> bytes:
     if name not in list_samples():
         raise KeyError(name)
     folder = _ROOT / name
-    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    sources = [path for path in folder.rglob("*") if path.is_file()]
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sources}
     for path in [path for path in files if path.endswith(".mf")]:
         files[path] = _with_hashes(files[path].decode(), files).encode()
     return _zip(files)
