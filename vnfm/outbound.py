@@ -28,6 +28,7 @@ FAILURES_TO_OPEN = 5
 OPEN_SECONDS = 30.0
 
 Clock = Callable[[], float]
+Resolve = Callable[[str], Iterable[str]]
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 #: Metadata services of clouds outside the link-local range (Alibaba, AWS over IPv6, Oracle).
 METADATA = frozenset(
@@ -91,9 +92,7 @@ class Destinations:
     loopback: bool = False
 
 
-def refusal(
-    url: str, rules: Destinations, resolve: Callable[[str], Iterable[str]] | None = None
-) -> str | None:
+def refusal(url: str, rules: Destinations, resolve: Resolve | None = None) -> str | None:
     """Say why ``url`` may not be called, or None if it may. Looks the name up; every address must pass."""
     try:
         parsed = httpx.URL(url)
@@ -161,13 +160,14 @@ def _covers(entry: str, address: Address) -> bool:
 class Outbound:
     """Makes clients and keeps one line per endpoint. Thread-safe; one per process.
 
-    ``ca_bundle`` is the path of a PEM file that replaces the built-in trust store. ``transport`` is the
-    seam for tests.
+    ``ca_bundle`` is the path of a PEM file that replaces the built-in trust store. ``transport`` and
+    ``resolve`` are the seams for tests.
     """
 
     rules: Destinations = field(default_factory=Destinations)
     ca_bundle: str | None = None
     transport: httpx.BaseTransport | None = None
+    resolve: Resolve | None = None
     clock: Clock = time.monotonic
     _lines: dict[tuple[str, str | None], Line] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -179,7 +179,7 @@ class Outbound:
 
     def vet(self, url: str) -> None:
         """Raise ``Permanent`` if ``url`` may not be called."""
-        reason = refusal(url, self.rules)
+        reason = refusal(url, self.rules, self.resolve)
         if reason is not None:
             raise errors.Permanent(f"This address may not be called: {reason}")
 
