@@ -147,7 +147,7 @@ class Flavour:
     levels: Mapping[str, InstantiationLevel]
     default_level: str | None
     affinity_rules: tuple[AffinityRule, ...] = ()
-    #: VNFCs per VDU at scale level 0 of every aspect. A VNFD without levels has one, named "default", of these.
+    #: VNFCs per VDU at scale level 0 of every aspect. A VNFD without levels gets one, "default", of these.
     initial_vnfcs: Mapping[str, int] = field(default_factory=dict)
 
     def boot_image(self, vdu_id: str) -> SoftwareImage | None:
@@ -155,6 +155,11 @@ class Flavour:
         vdu = self.vdus[vdu_id]
         bound = (self.storages[name].image for name in vdu.storages)
         return vdu.image or next((image for image in bound if image is not None), None)
+
+    def root_disk(self, vdu: Vdu) -> int | None:
+        """Bytes of the root disk the VNFD asks for; None leaves it to the VIM."""
+        boot = next((self.storages[name].size for name in vdu.storages if self.storages[name].image), None)
+        return boot or vdu.local_disk
 
     def external_cps(self) -> Mapping[str, ConnectionPoint]:
         """External connection points by the cpdId the outside uses."""

@@ -8,12 +8,11 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
-from functools import cache
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from vnfm.domain.vnfd import Vnfd
 
-# Any throughout: these functions are about values of every shape, and the shape is checked by the annotations.
+# Any throughout: these functions are about values of every shape; the domain's annotations give the shape.
 
 
 def to_document(vnfd: Vnfd) -> dict[str, Any]:
@@ -36,11 +35,6 @@ def _plain(value: Any) -> Any:
     return value
 
 
-@cache
-def _hints(kind: type[Any]) -> Mapping[str, Any]:
-    return get_type_hints(kind)
-
-
 def _build(kind: Any, value: Any) -> Any:
     if value is None:
         return None
@@ -52,8 +46,9 @@ def _build(kind: Any, value: Any) -> Any:
 
 def _fields(kind: type[Any], value: Mapping[str, Any]) -> dict[str, Any]:
     """Only what the document has: a document of an older version leaves a newer field at its default."""
-    hints = _hints(kind)
-    return {item.name: _build(hints[item.name], value[item.name]) for item in fields(kind) if item.name in value}
+    hints = get_type_hints(kind)
+    present = [item.name for item in fields(kind) if item.name in value]
+    return {name: _build(hints[name], value[name]) for name in present}
 
 
 def _build_mapping(args: tuple[Any, ...], value: Mapping[str, Any]) -> Any:

@@ -1,8 +1,8 @@
 """VduCp and VnfExtCp node templates into the NICs of each VDU (SOL001 6.8.7, 6.8.9).
 
 A NIC is external when its virtual_link is left open (its own id is then the cpdId), or when a VnfExtCp
-exposes it or the internal link it sits on (the VnfExtCp's id is then the cpdId). An internal link so exposed is not
-built: the external network takes its place, for CloudStack cannot bridge the two.
+exposes it or the internal link it sits on (the VnfExtCp's id is then the cpdId). An internal link so exposed is
+not built: the external network takes its place, for CloudStack cannot bridge the two.
 """
 
 from __future__ import annotations
