@@ -1,0 +1,241 @@
+"""Volumes, groups, and how everything goes away again."""
+
+from typing import Any
+
+import pytest
+
+from tests.unit.vim.api import FakeApi, Refusal, listing, ready
+from vnfm.errors import Permanent
+from vnfm.vim.port import (
+    Failed,
+    Finished,
+    GroupSpec,
+    Kind,
+    Lingering,
+    Outcome,
+    Resource,
+    Scope,
+    Started,
+    VolumeSpec,
+)
+
+GIB = 1024**3
+UUID_GONE = Refusal(431, "Unable to find UUID for id [7] of type [VirtualMachine]")
+NET_GONE = Refusal(431, "Network ID=211 doesn't exist")
+ENTITY_GONE = Refusal(431, "Invalid parameter id value=x due to … or entity does not exist or …", 9999)
+JOB = {"jobid": "j"}
+REFUSED = {"success": False, "displaytext": "why"}
+
+
+def started(command: str) -> Started:
+    return Started(f"{command} j x", "x")
+
+
+def remove(api: FakeApi, kind: Kind, name: str = "") -> Outcome:
+    return api.connect().remove(Resource(kind, "x", name))
+
+
+def cloud(state: str | None = None, expunge: bool = True) -> FakeApi:
+    api = ready(allowuserexpungerecovervm=expunge)
+    row = [] if state is None else [{"id": "x", "name": "n", "state": state}]
+    return api.on("listVirtualMachines", listing("virtualmachine", *row))
+
+
+@pytest.mark.parametrize(
+    ("state", "expunge", "answer", "outcome"),
+    [
+        ("Running", True, JOB, started("destroyVirtualMachine")),
+        ("Error", True, JOB, started("destroyVirtualMachine")),
+        ("Destroyed", True, JOB, started("destroyVirtualMachine")),
+        # Nothing to be seen is no proof; only the refusal is.
+        (None, True, JOB, started("destroyVirtualMachine")),
+        (None, True, UUID_GONE, Finished("x")),
+        (None, True, ENTITY_GONE, Finished("x")),
+        (None, False, UUID_GONE, Finished("x")),
+        ("Running", True, Refusal(431, "protected"), Failed(431, "protected", "destroyVirtualMachine")),
+        ("Running", False, JOB, started("destroyVirtualMachine")),
+        ("Destroyed", False, None, Lingering),
+        ("Expunging", False, None, Lingering),
+        (None, False, JOB, Lingering),
+    ],
+)
+def test_a_server(state: str | None, expunge: bool, answer: Any, outcome: Any) -> None:
+    api = cloud(state, expunge)
+    if answer is not None:
+        api.on("destroyVirtualMachine", answer)
+    result = remove(api, Kind.SERVER)
+    assert isinstance(result, Lingering) if outcome is Lingering else result == outcome
+    if answer is not None:
+        sent = {"id": "x", "expunge": "true"} if expunge else {"id": "x"}
+        assert api.sent("destroyVirtualMachine") == sent
+
+
+def test_another_accounts_server_is_an_error() -> None:
+    with pytest.raises(Permanent, match="may not touch that object"):
+        remove(cloud().on("destroyVirtualMachine", Refusal(531)), Kind.SERVER)
+
+
+@pytest.mark.parametrize(("answer", "outcome"), [(JOB, started("deleteNetwork")), (NET_GONE, Finished("x"))])
+def test_a_network(answer: Any, outcome: Outcome) -> None:
+    assert remove(ready().on("deleteNetwork", answer), Kind.NETWORK) == outcome
+
+
+@pytest.mark.parametrize(
+    ("row", "command", "answer", "outcome"),
+    [
+        ({"id": "x", "virtualmachineid": "vm"}, "detachVolume", JOB, started("detachVolume")),
+        ({"id": "x"}, "deleteVolume", {"success": True}, Finished("x")),
+        ({"id": "x"}, "deleteVolume", {"success": "true"}, Finished("x")),
+        ({"id": "x"}, "deleteVolume", REFUSED, Failed(530, "why", "deleteVolume")),
+        ({"id": "x"}, "deleteVolume", Refusal(431, "held"), Failed(431, "held", "deleteVolume")),
+        (None, "deleteVolume", UUID_GONE, Finished("x")),
+    ],
+)
+def test_a_volume(row: Any, command: str, answer: Any, outcome: Outcome) -> None:
+    api = ready().on("listVolumes", listing("volume", row) if row else Refusal(431)).on(command, answer)
+    assert remove(api, Kind.VOLUME) == outcome
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"), [(JOB, started("deleteAffinityGroup")), (ENTITY_GONE, Finished("x"))]
+)
+def test_a_group(answer: Any, outcome: Outcome) -> None:
+    api = ready().on("deleteAffinityGroup", answer)
+    api.on("listProjects", listing("project", {"id": "p-1", "name": "p", "state": "Active"}))
+    assert api.connect(Scope(project="p")).remove(Resource(Kind.AFFINITY_GROUP, "x")) == outcome
+    assert api.sent("deleteAffinityGroup") == {"id": "x", "projectid": "p-1"}
+
+
+HIDDEN = Refusal(530, "Internal error executing command", 4250)
+
+
+@pytest.mark.parametrize(
+    ("answer", "listed", "outcome"),
+    [
+        (JOB, None, started("disassociateIpAddress")),
+        (UUID_GONE, None, Finished("x")),
+        (HIDDEN, {}, Finished("x")),
+        (HIDDEN, Refusal(431), Finished("x")),
+        (HIDDEN, listing("publicipaddress", {"id": "x", "state": "Free"}), Finished("x")),
+        (
+            HIDDEN,
+            listing("publicipaddress", {"id": "x", "state": "Allocated"}),
+            Failed(530, "Internal error executing command", "disassociateIpAddress"),
+        ),
+    ],
+)
+def test_an_address(answer: Any, listed: Any, outcome: Outcome) -> None:
+    api = ready().on("disassociateIpAddress", answer)
+    if listed is not None:
+        api.on("listPublicIpAddresses", listed)
+    assert remove(api, Kind.ADDRESS) == outcome
+
+
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [
+        ("firewall:ssh", "deleteFirewallRule"),
+        ("egress", "deleteEgressFirewallRule"),
+        ("portforwarding:ssh", "deletePortForwardingRule"),
+        ("loadbalancer:web", "deleteLoadBalancerRule"),
+    ],
+)
+def test_a_rule(name: str, command: str) -> None:
+    assert remove(ready().on(command, JOB), Kind.RULE, name) == started(command)
+    assert remove(ready().on(command, ENTITY_GONE), Kind.RULE, name) == Finished("x")
+
+
+def test_a_rule_of_no_known_kind_is_an_error() -> None:
+    with pytest.raises(Permanent, match="of what kind"):
+        remove(ready(), Kind.RULE, "x")
+
+
+def test_static_nat() -> None:
+    api = ready().on("listPublicIpAddresses", listing("publicipaddress", {"id": "x", "isstaticnat": True}))
+    assert remove(api.on("disableStaticNat", JOB), Kind.RULE, "staticnat") == started("disableStaticNat")
+    api.on("listPublicIpAddresses", {})
+    assert remove(api, Kind.RULE, "staticnat") == Finished("x")
+
+
+# Volumes
+
+CUSTOM = {"id": "do-c", "name": "Custom", "iscustomized": True, "disksize": 0, "state": "Active"}
+SMALL = {"id": "do-s", "name": "Small", "disksize": 5, "state": "Active"}
+LARGE = {"id": "do-l", "name": "Large", "disksize": 100, "state": "Active"}
+
+
+@pytest.mark.parametrize(
+    ("rows", "size", "extra", "sent"),
+    [
+        ([SMALL, CUSTOM], 5 * GIB, {}, {"diskofferingid": "do-c", "size": "5"}),
+        ([SMALL, CUSTOM], 5 * GIB + 1, {}, {"diskofferingid": "do-c", "size": "6"}),
+        ([LARGE, SMALL], 5 * GIB, {}, {"diskofferingid": "do-s"}),
+        ([LARGE, SMALL], 6 * GIB, {}, {"diskofferingid": "do-l"}),
+        ([LARGE, CUSTOM], 6 * GIB, {"diskOffering": "Large"}, {"diskofferingid": "do-l"}),
+    ],
+)
+def test_a_volume_is_made(rows: Any, size: int, extra: dict[str, str], sent: dict[str, str]) -> None:
+    api = ready().on("listDiskOfferings", listing("diskoffering", *rows))
+    api.on("createVolume", {"id": "v-1", "jobid": "j"})
+    outcome = api.connect(**extra).create_volume(VolumeSpec("data", size))
+    assert outcome == Started("createVolume j v-1", "v-1")
+    assert api.sent("createVolume") == {"name": "data", "zoneid": "zone-1", **sent}
+
+
+def test_no_disk_offering_is_large_enough() -> None:
+    api = ready().on("listDiskOfferings", listing("diskoffering", SMALL))
+    with pytest.raises(Permanent, match=r"No disk offering holds 6 GiB .* there is 'Small'"):
+        api.connect().create_volume(VolumeSpec("data", 6 * GIB))
+
+
+def test_volumes_are_found_by_exact_name_and_not_when_destroyed() -> None:
+    rows = [
+        {"id": "3", "name": "data", "created": "3"},
+        {"id": "1", "name": "data", "created": "1", "state": "Ready"},
+        {"id": "2", "name": "data", "created": "2", "state": "Destroy"},
+        {"id": "4", "name": "data2", "created": "0"},
+    ]
+    assert ready().on("listVolumes", listing("volume", *rows)).connect().find_volumes("data") == ["1", "3"]
+
+
+def test_attaching_twice_is_done_at_once() -> None:
+    api = ready().on("listVolumes", listing("volume", {"id": "v", "virtualmachineid": "vm"}))
+    assert api.connect().attach_volume("v", "vm") == Finished("v")
+    with pytest.raises(Permanent, match="another server"):
+        api.connect().attach_volume("v", "vm-2")
+    api.on("listVolumes", listing("volume", {"id": "v"})).on("attachVolume", JOB)
+    assert api.connect().attach_volume("v", "vm") == Started("attachVolume j v", "v")
+
+
+def test_data_disks_are_listed_by_device() -> None:
+    api = ready().on(
+        "listVolumes", listing("volume", {"id": "b", "deviceid": 10}, {"id": "a", "deviceid": 2})
+    )
+    assert api.connect().list_volumes("vm") == ["a", "b"]
+    assert api.sent("listVolumes")["type"] == "DATADISK"
+
+
+# Groups
+
+
+@pytest.mark.parametrize(
+    ("anti", "strict", "kind"),
+    [
+        (True, True, "host anti-affinity"),
+        (True, False, "non-strict host anti-affinity"),
+        (False, True, "host affinity"),
+        (False, False, "non-strict host affinity"),
+    ],
+)
+def test_a_group_is_made(anti: bool, strict: bool, kind: str) -> None:
+    api = ready().on("createAffinityGroup", {"id": "g-1", "jobid": "j"})
+    outcome = api.connect().create_group(GroupSpec("g", "group", anti, strict))
+    assert outcome == Started("createAffinityGroup j g-1", "g-1")
+    assert api.sent("createAffinityGroup") == {"name": "g", "type": kind, "description": "group"}
+
+
+def test_groups_are_found_by_exact_name() -> None:
+    rows = [{"id": "1", "name": "g"}, {"id": "2", "name": "g2"}]
+    assert ready().on("listAffinityGroups", listing("affinitygroup", *rows)).connect().find_groups("g") == [
+        "1"
+    ]
