@@ -12,9 +12,8 @@ import pytest
 from tests.unit.vim.api import CATALOGUE
 from vnfm.vim import cloudstack
 
-_WORD = re.compile(
-    r'"((?:list|create|delete|destroy|deploy|start|stop|attach|detach|dis|query)[a-z]*[A-Z]\w+)"'
-)
+_VERBS = "list|create|delete|destroy|deploy|start|stop|attach|detach|disable|disassociate|query"
+_WORD = re.compile(rf'"((?:{_VERBS})[A-Z]\w+)"')
 
 
 def commands() -> list[str]:
