@@ -2,7 +2,8 @@
 
     VnfmError
     ├── ClientError        the request is at fault: carries status and title for ProblemDetails
-    │   ├── Unauthorized 401 · Forbidden 403 · NotFound 404 · Conflict 409 · Unprocessable 422 · BadRequest 400
+    │   ├── Unauthorized 401 · Forbidden 403 · BadRequest 400 · NotFound 404 · Conflict 409
+    │                      · PreconditionFailed 412 · Unprocessable 422
     ├── Temporary          the same call may succeed later; says when to try again
     ├── Permanent          trying again cannot help; an operation becomes FAILED_TEMP
     └── Unknown            it may or may not have happened: look at the world before trying again
@@ -23,7 +24,9 @@ class VnfmError(Exception):
         super().__init__(detail)
         self.detail = detail
         #: Machine-readable causes, e.g. vimCommand, vimErrorCode, vimErrorText, step, vnfcId.
-        self.facts: Mapping[str, str | int] = {key: value for key, value in facts.items() if value is not None}
+        self.facts: Mapping[str, str | int] = {
+            key: value for key, value in facts.items() if value is not None
+        }
 
 
 class ClientError(VnfmError):
@@ -63,6 +66,13 @@ class Conflict(ClientError):
 
     status = 409
     title = "Conflict"
+
+
+class PreconditionFailed(ClientError):
+    """412: If-Match names another version than there is."""
+
+    status = 412
+    title = "Precondition Failed"
 
 
 class Unprocessable(ClientError):

@@ -80,7 +80,10 @@ class StepState(StrEnum):
 
 @dataclass(slots=True)
 class StepEntry:
-    """One line of the journal. ``stage`` groups steps that may run side by side, in rising order."""
+    """One line of the journal. ``stage`` groups steps that may run side by side, in rising order.
+
+    Steps of negative stages belong to STARTING: nothing is changed in the VIM before stage 0.
+    """
 
     name: str
     target: str

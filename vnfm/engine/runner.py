@@ -38,7 +38,7 @@ class Machinery(Generic[ContextT]):
     journal: Journal
     steps: Mapping[str, Step[ContextT]]
     make_context: Callable[[Operation, datetime], ContextT]
-    summarise: Callable[[Operation], Mapping[str, Any]]
+    summarise: Callable[[ContextT], Mapping[str, Any]]
     report: Callable[[Operation, StepEntry, Exception], None]
     faults: FaultPoints
     patience: float
@@ -63,7 +63,7 @@ class Slice(Generic[ContextT]):
             if not stage:
                 self._end_stages()
                 continue
-            if self._op.state is OperationState.STARTING and self._op.steps[stage[0]].stage > 0:
+            if self._op.state is OperationState.STARTING and self._op.steps[stage[0]].stage >= 0:
                 self._move(Event.BEGIN)
             ready = [index for index in stage if self._is_due(self._op.steps[index])]
             if not ready:
@@ -161,7 +161,8 @@ class Slice(Generic[ContextT]):
         step = self._m.steps.get(entry.name)
         recovery = step.recovery if step else Recovery.ASK
         verdict = retry.judge(error, recovery, (now - entry.troubled).total_seconds(), self._m.patience)
-        entry.state = verdict.state
+        watching = entry.state is StepState.WATCHING and verdict.state is StepState.WAITING
+        entry.state = StepState.WATCHING if watching else verdict.state
         if verdict.delay is None:
             entry.due, entry.ended = None, now
             return
@@ -181,7 +182,7 @@ class Slice(Generic[ContextT]):
     def _move(self, event: Event) -> None:
         self._op.state = next_state(self._op.state, event)
         self._op.state_entered_time = self._now()
-        for name, value in self._m.summarise(self._op).items():
+        for name, value in self._m.summarise(self._context).items():
             setattr(self._op, name, value)
         self._m.journal.write(self._op, sorted(self._unwritten), state_changed=True)
         self._unwritten.clear()

@@ -12,12 +12,13 @@ declares how to find out:
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
-Context_contra = TypeVar("Context_contra", contravariant=True)
+ContextT = TypeVar("ContextT")
 Memo = Mapping[str, Any]
 
 
@@ -51,20 +52,21 @@ class Wait:
 Progress = Done | Wait
 
 
-class Step(Protocol, Generic[Context_contra]):
+class Step(ABC, Generic[ContextT]):
     """One kind of step; ``target`` says which VNFC, virtual link, group … this entry of the plan means."""
 
     recovery: ClassVar[Recovery]
-    creates: ClassVar[bool]
+    #: Whether it makes something in the world; then it must also know how to ``undo``.
+    creates: ClassVar[bool] = False
 
-    def advance(self, ctx: Context_contra, target: str, memo: Memo) -> Progress:
+    @abstractmethod
+    def advance(self, ctx: ContextT, target: str, memo: Memo) -> Progress:
         """Do the next bit. ``memo`` is {} at first."""
-        ...
 
-    def probe(self, ctx: Context_contra, target: str, memo: Memo) -> Progress:
-        """Find out how far an interrupted ``advance`` came (only for ``PROBE``)."""
-        ...
+    def probe(self, ctx: ContextT, target: str, memo: Memo) -> Progress:
+        """Find out how far an interrupted ``advance`` came; ``PROBE`` steps must say how."""
+        raise TypeError(f"{type(self).__name__} declares {self.recovery} and has no probe")
 
-    def undo(self, ctx: Context_contra, target: str, memo: Memo) -> Progress:
-        """Take back what ``advance`` made, finished or half-done (only where ``creates``)."""
-        ...
+    def undo(self, ctx: ContextT, target: str, memo: Memo) -> Progress:
+        """Take back what ``advance`` made, finished or half-done; creating steps must say how."""
+        raise TypeError(f"{type(self).__name__} creates nothing that could be undone")

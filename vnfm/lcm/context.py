@@ -69,7 +69,12 @@ class Ports:
 
 def secret_name(instance_id: str, connection_id: str) -> str:
     """Where the accessInfo of a VIM connection of an instance lies."""
-    return f"vim/{instance_id}/{connection_id}"
+    return f"vim/{instance_id}/instance/{connection_id}"
+
+
+def operation_secret_name(instance_id: str, operation_id: str, connection_id: str) -> str:
+    """Where accessInfo lies that came with an operation; it becomes the instance's when that completes."""
+    return f"vim/{instance_id}/{operation_id}/{connection_id}"
 
 
 class Context:
@@ -105,7 +110,8 @@ class Context:
     @property
     def grant(self) -> Mapping[str, Any]:
         """The grant, without secrets; {} before it was obtained."""
-        return self.op.step("request_grant").result.get("grant", {})
+        grant: Mapping[str, Any] = self.op.step("request_grant").result.get("grant", {})
+        return grant
 
     @cached_property
     def deployment(self) -> Deployment:
@@ -170,9 +176,7 @@ class Context:
     def vim(self) -> Vim:
         """The VIM. ``Permanent`` names what a connection lacks; nothing is sent yet."""
         info = self.connection_info()[self.connection_id]
-        access = self.ports.secrets.get(
-            self.op.tenant, secret_name(self.op.vnf_instance_id, self.connection_id)
-        )
+        access = self.access_info(self.connection_id)
         connection = VimConnection(
             id=self.connection_id,
             vim_type=info.get("vimType", ""),
@@ -181,6 +185,14 @@ class Context:
             extra=info.get("extra") or {},
         )
         return self.ports.connect_vim(connection, self.scope)
+
+    def access_info(self, connection_id: str) -> Mapping[str, Any] | None:
+        """The secret half of a VIM connection: as this operation brought it, else the instance's."""
+        instance_id, tenant = self.op.vnf_instance_id, self.op.tenant
+        brought = self.ports.secrets.get(
+            tenant, operation_secret_name(instance_id, self.op.id, connection_id)
+        )
+        return brought or self.ports.secrets.get(tenant, secret_name(instance_id, connection_id))
 
     def result(self, key: str) -> Mapping[str, Any]:
         """The journalled result of an earlier step."""

@@ -60,7 +60,7 @@ class Instances:
         with translated():
             document = self._docs.find_one_and_update(
                 {"_id": instance_id, "tenant": tenant},
-                {"$set": dict(changes), "$inc": {"revision": 1}},
+                {**({"$set": dict(changes)} if changes else {}), "$inc": {"revision": 1}},
                 return_document=ReturnDocument.AFTER,
             )
         return _from_document(document) if document else None

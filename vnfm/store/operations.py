@@ -104,6 +104,11 @@ class Operations:
         except DuplicateKeyError as exc:
             raise Conflict("another life-cycle operation of this VNF instance has not ended yet") from exc
 
+    def withdraw(self, tenant: str, operation_id: str) -> None:
+        """Take back what no worker has touched yet."""
+        with translated():
+            self._docs.delete_one({"_id": operation_id, "tenant": tenant, "fence": 0})
+
     def get(self, tenant: str, operation_id: str) -> Operation | None:
         """The operation, or None if this tenant has none of that id."""
         with translated():

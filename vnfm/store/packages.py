@@ -18,11 +18,14 @@ class Packages:
     def put(self, tenant: str, vnfd_id: str, content_hash: str, vnfd: Mapping[str, Any]) -> None:
         """Store or replace."""
         with translated():
-            self._docs.update_one(
-                {"_id": f"{tenant}/{vnfd_id}"},
-                {"$set": {"hash": content_hash, "vnfd": dict(vnfd)}},
-                upsert=True,
-            )
+            change = {"$set": {"hash": content_hash, "vnfd": dict(vnfd)}}
+            self._docs.update_one({"_id": f"{tenant}/{vnfd_id}"}, change, upsert=True)
+
+    def hash_of(self, tenant: str, vnfd_id: str) -> str | None:
+        """The content hash of what is stored, or None: cheap enough to ask before trusting a cache."""
+        with translated():
+            document = self._docs.find_one({"_id": f"{tenant}/{vnfd_id}"}, {"hash": 1})
+        return document["hash"] if document else None
 
     def get(self, tenant: str, vnfd_id: str) -> Mapping[str, Any] | None:
         """The parsed model as plain data, or None."""

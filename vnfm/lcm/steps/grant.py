@@ -6,21 +6,20 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from vnfm.domain.operation import OperationType
-from vnfm.engine.step import Done, Memo, Progress, Recovery, Wait
+from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
 from vnfm.errors import Forbidden
-from vnfm.lcm.context import Context, secret_name
+from vnfm.lcm.context import Context, operation_secret_name
 from vnfm.lcm.granting import describe_added, describe_removed
-from vnfm.nfvo.port import Granted, GrantAnswer, Pending, Rejected
+from vnfm.nfvo.port import GrantAnswer, Granted, Pending, Rejected
 
 
-class RequestGrant:
+class RequestGrant(Step[Context]):
     """Request, poll while pending, keep the answer without its secrets, and see that a VIM can be chosen.
 
     A second request of the same operation is recognised by the NFVO from vnfLcmOpOccId, hence RERUN.
     """
 
     recovery: ClassVar[Recovery] = Recovery.RERUN
-    creates: ClassVar[bool] = False
 
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Ask, or ask again how it stands."""
@@ -71,6 +70,6 @@ def _keep(ctx: Context, grant: Mapping[str, Any]) -> Mapping[str, Any]:
             continue
         connections[connection_id] = {key: value for key, value in info.items() if key != "accessInfo"}
         if info.get("accessInfo"):
-            name = secret_name(ctx.op.vnf_instance_id, connection_id)
+            name = operation_secret_name(ctx.op.vnf_instance_id, ctx.op.id, connection_id)
             ctx.ports.secrets.put(ctx.op.tenant, name, info["accessInfo"])
     return {**grant, "vimConnectionInfo": connections}

@@ -1,0 +1,7 @@
+"""``python -m vnfm`` is ``vnfm``."""
+
+import sys
+
+from vnfm.cli import main
+
+sys.exit(main())

@@ -1,0 +1,166 @@
+"""The only module that joins settings, adapters and services."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from pymongo.errors import PyMongoError
+
+from vnfm.domain.operation import Operation, StepEntry
+from vnfm.engine.faultpoints import FaultPoints
+from vnfm.engine.runner import Machinery
+from vnfm.engine.worker import Worker
+from vnfm.errors import Permanent
+from vnfm.lcm import changes
+from vnfm.lcm.context import Context, Policy, Ports
+from vnfm.lcm.steps import STEPS
+from vnfm.nfvo.client import Endpoints, NfvoClient
+from vnfm.nfvo.credentials import ClientCredentials, Credentials, NoCredentials
+from vnfm.outbound import Destinations, Outbound
+from vnfm.services.deps import Deps
+from vnfm.services.vnfds import VnfdCache
+from vnfm.settings import Settings, SettingsError
+from vnfm.store.client import Db, connect
+from vnfm.store.clients import Clients
+from vnfm.store.instances import Instances
+from vnfm.store.operations import Operations
+from vnfm.store.packages import Packages
+from vnfm.store.secrets import Secrets
+from vnfm.vim.cloudstack import vim as cloudstack
+from vnfm.vim.port import Scope, Vim, VimConnection
+from vnfm.vnfd import read_package
+
+log = logging.getLogger(__name__)
+
+#: vimType of VimConnectionInfo → adapter. CloudStack has no value registered with ETSI.
+VIM_TYPES = ("CLOUDSTACK", "CLOUDSTACK.V_4", "ETSINFV.CLOUDSTACK.V_4")
+
+
+def open_database(settings: Settings) -> Db:
+    """The database, with its indexes in place."""
+    if not settings.mongo_uri:
+        raise SettingsError("VNFM_MONGO_URI is not set; `vnfm demo` brings a database of its own")
+    db = connect(settings.mongo_uri, settings.mongo_database)
+    Instances(db).ensure_indexes()
+    Operations(db).ensure_indexes()
+    return db
+
+
+def make_outbound(settings: Settings) -> Outbound:
+    """The one door out."""
+    return Outbound(rules=Destinations(loopback=settings.allow_loopback), ca_bundle=settings.ca_file or None)
+
+
+def make_nfvo(settings: Settings, outbound: Outbound) -> NfvoClient:
+    """The NFVO's client; opened now, called later."""
+    if not settings.nfvo_url:
+        raise SettingsError("VNFM_NFVO_URL is not set: grants and packages come from an NFVO")
+    credentials: Credentials = NoCredentials()
+    if settings.nfvo_client_id:
+        token_url = settings.nfvo_token_url or f"{settings.nfvo_url.rstrip('/')}/token"
+        credentials = ClientCredentials(
+            outbound.line(token_url), token_url, settings.nfvo_client_id, settings.nfvo_client_secret
+        )
+    return NfvoClient(outbound.line(settings.nfvo_url), Endpoints.under(settings.nfvo_url), credentials)
+
+
+class VimPool:
+    """One adapter per connection and scope, so that what it has learnt of the VIM is learnt once."""
+
+    def __init__(self, outbound: Outbound, size: int = 256) -> None:
+        self._outbound = outbound
+        self._size = size
+        self._vims: dict[tuple[str, str], Vim] = {}
+        self._lock = threading.Lock()
+
+    def connect(self, connection: VimConnection, scope: Scope) -> Vim:
+        """The adapter for a connection; Permanent names what the connection lacks."""
+        if connection.vim_type.upper() not in VIM_TYPES:
+            known = ", ".join(VIM_TYPES)
+            raise Permanent(
+                f"vimConnectionInfo.vimType: {connection.vim_type!r} is not supported; known: {known}"
+            )
+        parts = (connection.interface, connection.access, connection.extra, scope)
+        key = (connection.id, repr([sorted(p.items()) if isinstance(p, Mapping) else p for p in parts]))
+        with self._lock:
+            if key not in self._vims:
+                if len(self._vims) >= self._size:
+                    self._vims.pop(next(iter(self._vims)))
+                self._vims[key] = cloudstack.connect(connection, scope, self._outbound.line)
+            return self._vims[key]
+
+
+def make_deps(settings: Settings) -> Deps:
+    """What the API's use-cases need."""
+    db = open_database(settings)
+    packages = Packages(db)
+
+    def database_answers() -> bool:
+        try:
+            db.command("ping")
+        except PyMongoError:
+            return False
+        return True
+
+    return Deps(
+        settings=settings,
+        instances=Instances(db),
+        operations=Operations(db),
+        secrets=Secrets(db),
+        clients=Clients(db),
+        packages=packages,
+        source=make_nfvo(settings, make_outbound(settings)),
+        vnfds=VnfdCache(packages),
+        read_package=read_package,
+        clock=lambda: datetime.now(UTC),
+        new_id=lambda: str(uuid.uuid4()),
+        database_answers=database_answers,
+    )
+
+
+def make_worker(settings: Settings) -> Worker[Context]:
+    """A worker; its name tells host and process, and differs at each start."""
+    db = open_database(settings)
+    outbound = make_outbound(settings)
+    ports = Ports(
+        instances=Instances(db),
+        secrets=Secrets(db),
+        nfvo=make_nfvo(settings, outbound),
+        load_vnfd=VnfdCache(Packages(db)).load,
+        connect_vim=VimPool(outbound).connect,
+        policy=Policy(
+            external_url=settings.external_url.rstrip("/"),
+            poll_pause=settings.poll_pause,
+            purge_patience=settings.purge_patience,
+            purge_policy=settings.purge_policy,
+        ),
+    )
+
+    def report(operation: Operation, entry: StepEntry, error: Exception) -> None:
+        facts: dict[str, Any] = {"operationId": operation.id, "vnfInstanceId": operation.vnf_instance_id}
+        log.error("defect in step %s", entry.key, exc_info=error, extra=facts)
+
+    machinery = Machinery(
+        journal=Operations(db),
+        steps=STEPS,
+        make_context=lambda operation, now: Context(ports, operation, now),
+        summarise=changes.summarise,
+        report=report,
+        faults=FaultPoints(settings.fault_point, settings.fault_mark),
+        patience=settings.step_patience,
+    )
+    name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+    return Worker(
+        name,
+        machinery,
+        threads=settings.worker_threads,
+        lease=settings.lease,
+        idle_pause=settings.idle_pause,
+    )

@@ -1,0 +1,25 @@
+"""INSTANTIATE (SOL003 5.4.4): from a deployment to the steps that bring it about."""
+
+from __future__ import annotations
+
+from vnfm.domain.deployment import Deployment
+from vnfm.domain.operation import StepEntry
+
+#: Raised whenever the meaning of a journal written by an older release would change.
+VERSION = 1
+
+
+def plan(deployment: Deployment) -> list[StepEntry]:
+    """The steps; those of one stage run side by side."""
+    return [
+        StepEntry("request_grant", "", -2),
+        StepEntry("check_plan", "", -1),
+        StepEntry("check_vim", "", 0),
+        StepEntry("check_networks", "", 1),
+        *(StepEntry("choose_compute", vdu, 1) for vdu in sorted({v.vdu.id for v in deployment.vnfcs})),
+        *(StepEntry("create_network", link.key, 2) for link in deployment.links if link.managed is None),
+        *(StepEntry("create_group", group.key, 2) for group in deployment.groups),
+        *(StepEntry("deploy_vnfc", vnfc.key, 3) for vnfc in deployment.vnfcs),
+        *(StepEntry("add_volume", disk.key, 4) for vnfc in deployment.vnfcs for disk in vnfc.storages),
+        StepEntry("finalise_instantiate", "", 5),
+    ]

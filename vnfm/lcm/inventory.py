@@ -1,0 +1,187 @@
+"""What an operation has made, in SOL003's words and our own: derived from the journal, never remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from vnfm.domain.deployment import CpInstance, VnfcInstance
+from vnfm.lcm.context import Context
+from vnfm.vim.port import Kind
+
+Sol = dict[str, Any]
+
+
+def resources(ctx: Context) -> list[Mapping[str, Any]]:
+    """One entry per thing made in the VIM: what TERMINATE will have to remove."""
+    made: list[Mapping[str, Any]] = []
+    kinds = {
+        "deploy_vnfc": Kind.SERVER,
+        "add_volume": Kind.VOLUME,
+        "create_network": Kind.NETWORK,
+        "create_group": Kind.AFFINITY_GROUP,
+    }
+    for entry in ctx.op.steps:
+        if entry.name in kinds and entry.result.get("id"):
+            made.append(
+                {
+                    "kind": str(kinds[entry.name]),
+                    "id": entry.result["id"],
+                    "target": entry.target,
+                    "vimConnectionId": ctx.connection_id,
+                }
+            )
+    return made
+
+
+def handle(ctx: Context, resource_id: str, kind: str) -> Sol:
+    """ResourceHandle (SOL003 4.4.1.7)."""
+    return {"vimConnectionId": ctx.connection_id, "resourceId": resource_id, "vimLevelResourceType": kind}
+
+
+def instantiated_vnf_info(ctx: Context) -> Sol:
+    """instantiatedVnfInfo (SOL003 5.5.2.2) after INSTANTIATE."""
+    plan = ctx.deployment
+    info: Sol = {
+        "flavourId": plan.flavour.id,
+        "vnfState": "STARTED",
+        "vnfcResourceInfo": [_vnfc_info(ctx, vnfc) for vnfc in plan.vnfcs],
+        "extCpInfo": [
+            _ext_cp_info(ctx, vnfc, cp) for vnfc in plan.vnfcs for cp in vnfc.cps if cp.ext_cp_id is not None
+        ],
+        "extVirtualLinkInfo": ext_virtual_links(ctx),
+        "extManagedVirtualLinkInfo": [_managed_info(ctx, link) for link in plan.links if link.managed],
+        "vnfVirtualLinkResourceInfo": [_link_info(ctx, link) for link in plan.links if not link.managed],
+        "virtualStorageResourceInfo": [
+            {
+                "id": disk.id,
+                "virtualStorageDescId": disk.descriptor.id,
+                "vnfdId": ctx.vnfd.id,
+                "storageResource": handle(ctx, ctx.result(f"add_volume:{disk.key}")["id"], "volume"),
+            }
+            for vnfc in plan.vnfcs
+            for disk in vnfc.storages
+        ],
+        "localizationLanguage": ctx.op.params.get("localizationLanguage"),
+    }
+    if plan.flavour.aspects:
+        levels = plan.level.scale_levels
+        aspects = plan.flavour.aspects.values()
+        info["scaleStatus"] = [{"aspectId": a.id, "scaleLevel": levels.get(a.id, 0)} for a in aspects]
+        info["maxScaleLevels"] = [{"aspectId": a.id, "scaleLevel": a.max_level} for a in aspects]
+    return {key: value for key, value in info.items() if value not in (None, [])}
+
+
+def _nic(ctx: Context, vnfc: VnfcInstance, cp: CpInstance) -> Mapping[str, Any]:
+    nics: Sequence[Mapping[str, Any]] = ctx.result(f"deploy_vnfc:{vnfc.key}")["nics"]
+    return nics[list(vnfc.cps).index(cp)]
+
+
+def _protocol_info(nic: Mapping[str, Any], cp: CpInstance) -> list[Sol]:
+    ethernet: Sol = {"macAddress": nic["macAddress"]} if nic.get("macAddress") else {}
+    if nic.get("address"):
+        kind = "IPV6" if ":" in nic["address"] else "IPV4"
+        address = {"type": kind, "addresses": [nic["address"]], "isDynamic": cp.address is None}
+        ethernet["ipAddresses"] = [address]
+    return [{"layerProtocol": "IP_OVER_ETHERNET", "ipOverEthernet": ethernet}]
+
+
+def _vnfc_info(ctx: Context, vnfc: VnfcInstance) -> Sol:
+    info: Sol = {
+        "id": vnfc.id,
+        "vduId": vnfc.vdu.id,
+        "vnfdId": ctx.vnfd.id,
+        "computeResource": handle(ctx, ctx.result(f"deploy_vnfc:{vnfc.key}")["id"], "virtualmachine"),
+        "zoneId": ctx.result("check_vim")["zone_id"],
+        "vnfcCpInfo": [_vnfc_cp_info(ctx, vnfc, cp) for cp in vnfc.cps],
+    }
+    if vnfc.storages:
+        info["storageResourceIds"] = [disk.id for disk in vnfc.storages]
+    return info
+
+
+def _vnfc_cp_info(ctx: Context, vnfc: VnfcInstance, cp: CpInstance) -> Sol:
+    info: Sol = {
+        "id": cp.id,
+        "cpdId": cp.cpd.id,
+        "cpProtocolInfo": _protocol_info(_nic(ctx, vnfc, cp), cp),
+        "metadata": {"vnfcKey": vnfc.key},
+    }
+    if cp.ext_cp_id is not None:
+        info["vnfExtCpId"] = cp.ext_cp_id
+    if cp.network[0] == "internal":
+        info["vnfLinkPortId"] = cp.link_port_id
+    return info
+
+
+def _ext_cp_info(ctx: Context, vnfc: VnfcInstance, cp: CpInstance) -> Sol:
+    info: Sol = {
+        "id": cp.ext_cp_id,
+        "cpdId": cp.cpd.external_cpd or cp.cpd.id,
+        "cpConfigId": cp.config_id or cp.cpd.id,
+        "vnfdId": ctx.vnfd.id,
+        "cpProtocolInfo": _protocol_info(_nic(ctx, vnfc, cp), cp),
+        "associatedVnfcCpId": cp.id,
+    }
+    if cp.network[0] == "external":
+        info["extLinkPortId"] = cp.link_port_id
+    return info
+
+
+def _port(ctx: Context, vnfc: VnfcInstance, cp: CpInstance) -> Sol:
+    return {"id": cp.link_port_id, "resourceHandle": handle(ctx, _nic(ctx, vnfc, cp)["id"], "nic")}
+
+
+def _link_ports(ctx: Context, link: str) -> list[Sol]:
+    return [
+        {**_port(ctx, vnfc, cp), "cpInstanceId": cp.id, "cpInstanceType": "VNFC_CP"}
+        for vnfc in ctx.deployment.vnfcs
+        for cp in vnfc.cps
+        if cp.network == ("internal", link)
+    ]
+
+
+def _link_info(ctx: Context, link: Any) -> Sol:
+    info: Sol = {
+        "id": link.id,
+        "vnfVirtualLinkDescId": link.descriptor.id,
+        "vnfdId": ctx.vnfd.id,
+        "networkResource": handle(ctx, ctx.result(f"create_network:{link.key}")["id"], "network"),
+    }
+    ports = _link_ports(ctx, link.key)
+    return {**info, "vnfLinkPorts": ports} if ports else info
+
+
+def _managed_info(ctx: Context, link: Any) -> Sol:
+    info: Sol = {
+        "id": link.managed["id"],
+        "vnfVirtualLinkDescId": link.descriptor.id,
+        "vnfdId": ctx.vnfd.id,
+        "networkResource": handle(ctx, link.managed["resourceId"], "network"),
+    }
+    ports = _link_ports(ctx, link.key)
+    return {**info, "vnfLinkPorts": ports} if ports else info
+
+
+def ext_virtual_links(ctx: Context) -> list[Sol]:
+    """ExtVirtualLinkInfo (SOL003 5.5.3.2a) of every external link of the request or the grant."""
+    links = ctx.grant.get("extVirtualLinks") or ctx.op.params.get("extVirtualLinks") or []
+    result = []
+    for link in links:
+        ports = [
+            {**_port(ctx, vnfc, cp), "cpInstanceId": cp.ext_cp_id}
+            for vnfc in ctx.deployment.vnfcs
+            for cp in vnfc.cps
+            if cp.network == ("external", link["id"]) and _is_deployed(ctx, vnfc)
+        ]
+        info: Sol = {
+            "id": link["id"],
+            "resourceHandle": handle(ctx, link["resourceId"], "network"),
+            "currentVnfExtCpData": link["extCps"],
+        }
+        result.append({**info, "extLinkPorts": ports} if ports else info)
+    return result
+
+
+def _is_deployed(ctx: Context, vnfc: VnfcInstance) -> bool:
+    return bool(ctx.result(f"deploy_vnfc:{vnfc.key}").get("nics"))

@@ -1,0 +1,36 @@
+"""Which file plans which operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from vnfm.domain.deployment import Deployment, lay_out
+from vnfm.domain.instance import Instance
+from vnfm.domain.operation import OperationType, StepEntry
+from vnfm.domain.vnfd import Vnfd
+from vnfm.lcm import instantiate, terminate
+
+#: operation id, instance, its VNFD, the request → the journal it starts with. DeploymentError if the
+#: request does not fit the VNFD.
+Planner = Callable[[str, Instance, Vnfd, Mapping[str, Any]], list[StepEntry]]
+
+
+def _plan_instantiate(
+    operation_id: str, instance: Instance, vnfd: Vnfd, params: Mapping[str, Any]
+) -> list[StepEntry]:
+    given = bool(params.get("extVirtualLinks"))
+    deployment: Deployment = lay_out(operation_id, vnfd, params, instance.name or "vnf", final=given)
+    return instantiate.plan(deployment)
+
+
+def _plan_terminate(
+    operation_id: str, instance: Instance, vnfd: Vnfd, params: Mapping[str, Any]
+) -> list[StepEntry]:
+    return terminate.plan(instance, params)
+
+
+PLANS: Mapping[OperationType, tuple[int, Planner]] = {
+    OperationType.INSTANTIATE: (instantiate.VERSION, _plan_instantiate),
+    OperationType.TERMINATE: (terminate.VERSION, _plan_terminate),
+}

@@ -1,0 +1,31 @@
+"""The steps, by the name under which the journal knows them; a released name is never given to another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vnfm.engine.step import Step
+from vnfm.lcm.context import Context
+from vnfm.lcm.steps.checks import CheckNetworks, CheckPlan, CheckVim, ChooseCompute
+from vnfm.lcm.steps.compute import DeployVnfc
+from vnfm.lcm.steps.finalise import FinaliseInstantiate, FinaliseTerminate
+from vnfm.lcm.steps.grant import RequestGrant
+from vnfm.lcm.steps.network import CreateGroup, CreateNetwork
+from vnfm.lcm.steps.removal import RemoveResource, StopVnfc
+from vnfm.lcm.steps.storage import AddVolume
+
+STEPS: Mapping[str, Step[Context]] = {
+    "request_grant": RequestGrant(),
+    "check_plan": CheckPlan(),
+    "check_vim": CheckVim(),
+    "check_networks": CheckNetworks(),
+    "choose_compute": ChooseCompute(),
+    "create_network": CreateNetwork(),
+    "create_group": CreateGroup(),
+    "deploy_vnfc": DeployVnfc(),
+    "add_volume": AddVolume(),
+    "stop_vnfc": StopVnfc(),
+    "remove": RemoveResource(),
+    "finalise_instantiate": FinaliseInstantiate(),
+    "finalise_terminate": FinaliseTerminate(),
+}

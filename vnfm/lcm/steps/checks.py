@@ -1,0 +1,99 @@
+"""Looks before the leap: everything that can be found wrong before anything is made. All only read."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import ClassVar
+
+from vnfm.domain.operation import OperationType
+from vnfm.domain.vnfd import Vdu
+from vnfm.engine.step import Done, Memo, Progress, Recovery, Step
+from vnfm.errors import Permanent
+from vnfm.lcm.changes import planned_removals
+from vnfm.lcm.context import Context
+from vnfm.vim.port import ComputeChoice, ComputeNeed
+
+
+class CheckPlan(Step[Context]):
+    """Last step of STARTING: with the grant known, is everything named that will be needed?"""
+
+    recovery: ClassVar[Recovery] = Recovery.RERUN
+
+    def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """Choose the VIM connection, check its attributes, and lay out the deployment; no call is made."""
+        _ = ctx.vim
+        if ctx.op.type is OperationType.INSTANTIATE:
+            _ = ctx.deployment
+            return Done({"vimConnectionId": ctx.connection_id})
+        removals = planned_removals(ctx.instance)
+        return Done({"vimConnectionId": ctx.connection_id, "removals": removals})
+
+
+class CheckVim(Step[Context]):
+    """First step of PROCESSING: one cheap authenticated call."""
+
+    recovery: ClassVar[Recovery] = Recovery.RERUN
+
+    def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """Prove endpoint, credentials, zone and project."""
+        return Done(asdict(ctx.vim.check()))
+
+
+class CheckNetworks(Step[Context]):
+    """External and externally managed virtual links must exist in the VIM."""
+
+    recovery: ClassVar[Recovery] = Recovery.RERUN
+
+    def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """Look each up."""
+        networks = set(external_networks(ctx).values())
+        return Done({"networks": {one: ctx.vim.check_network(one) for one in sorted(networks)}})
+
+
+class ChooseCompute(Step[Context]):
+    """Flavour and image for one VDU. Target: the VDU."""
+
+    recovery: ClassVar[Recovery] = Recovery.RERUN
+
+    def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """Ask the VIM what fits; the grant's vimAssets come first."""
+        vdu = ctx.deployment.flavour.vdus[target]
+        return Done(asdict(ctx.vim.choose_compute(_need(ctx, vdu))))
+
+
+def external_networks(ctx: Context) -> dict[str, str]:
+    """VIM network ids of external and externally managed links, by the link's id in request or grant."""
+    links = ctx.grant.get("extVirtualLinks") or ctx.op.params.get("extVirtualLinks") or []
+    managed = ctx.grant.get("extManagedVirtualLinks") or ctx.op.params.get("extManagedVirtualLinks") or []
+    return {link["id"]: link["resourceId"] for link in [*links, *managed]}
+
+
+def _need(ctx: Context, vdu: Vdu) -> ComputeNeed:
+    assets = ctx.grant.get("vimAssets") or {}
+    flavours = {
+        item["vnfdVirtualComputeDescId"]: item["vimFlavourId"]
+        for item in assets.get("computeResourceFlavours") or []
+    }
+    images = {
+        item["vnfdSoftwareImageId"]: item["vimSoftwareImageId"] for item in assets.get("softwareImages") or []
+    }
+    image = ctx.deployment.flavour.boot_image(vdu.id)
+    asset = images.get(image.id) if image else None
+    return ComputeNeed(
+        vdu=vdu.id,
+        cpus=vdu.cpus,
+        memory=vdu.memory,
+        image_name=image.name if image else None,
+        image_version=image.version if image else None,
+        root_disk=ctx.deployment.flavour.root_disk(vdu),
+        flavour_asset=flavours.get(vdu.id),
+        image_asset=asset or images.get(vdu.id),
+    )
+
+
+def chosen_compute(ctx: Context, vdu: str) -> ComputeChoice:
+    """What ``ChooseCompute`` journalled for a VDU."""
+    result = ctx.result(f"choose_compute:{vdu}")
+    if not result:
+        raise Permanent(f"no compute was chosen for VDU {vdu}")
+    return ComputeChoice(**result)

@@ -1,0 +1,209 @@
+"""Deploying a VNFC: the step where most can go wrong, so every way out is a named phase.
+
+    submit ──► job ──► verify ──► done
+      │ ▲       │        ▲
+      │ └──┐    ▼        │ adopt a running one
+      └──► survey ───────┘
+             │ ▲
+             ▼ │  bodies of earlier tries
+            clean ──► the failure that led here, or submit again
+
+What makes it hard (reliability.md, "CloudStack itself"): a refused submit can leave a body, a failed job can
+leave a body that holds the name, a lost answer can hide a running server, a restart of the VIM cuts jobs off
+while their servers lie there stopped. So no verdict and no second try without a survey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from vnfm.domain.deployment import CpInstance, VnfcInstance
+from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
+from vnfm.errors import Permanent, Temporary
+from vnfm.lcm.context import Context
+from vnfm.lcm.steps.checks import chosen_compute, external_networks
+from vnfm.lcm.steps.jobs import verdict, watch
+from vnfm.lcm.steps.removal import remove_all
+from vnfm.vim.port import Failed, Kind, Lingering, NicSpec, Outcome, Resource, Server, ServerSpec, Started
+
+
+class DeployVnfc(Step[Context]):
+    """Make one VNFC's server. Target: the VNFC's key. Result: the server as read back."""
+
+    recovery: ClassVar[Recovery] = Recovery.PROBE
+    creates: ClassVar[bool] = True
+
+    def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """Go on from the journalled phase."""
+        phases = {
+            "submit": self._submit,
+            "job": self._look,
+            "survey": self._survey,
+            "clean": self._clean,
+            "verify": self._verify,
+        }
+        return phases[memo.get("phase", "submit")](ctx, target, memo)
+
+    def probe(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """After a doubt nothing is submitted before a survey."""
+        if memo.get("phase") in {"clean", "verify"}:
+            return self.advance(ctx, target, memo)
+        return self._survey(ctx, target, memo)
+
+    def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """Remove whatever carries this VNFC's name."""
+        survey = ctx.vim.survey_server(_spec(ctx, target, memo), memo.get("id"))
+        found = [*([survey.adopt] if survey.adopt else []), *survey.bodies]
+        return remove_all(ctx, [Resource(Kind.SERVER, server.id) for server in found], memo)
+
+    def _submit(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        try:
+            outcome = ctx.vim.create_server(_spec(ctx, target, memo))
+        except Permanent as exc:  # refused, and yet a body may lie there
+            return _survey_next(memo, {"detail": exc.detail, "facts": dict(exc.facts)})
+        return self._judge(ctx, target, memo, outcome)
+
+    def _look(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        return self._judge(ctx, target, memo, ctx.vim.poll(memo["job"]))
+
+    def _judge(self, ctx: Context, target: str, memo: Memo, outcome: Outcome) -> Progress:
+        match outcome:
+            case Started():
+                return watch(ctx, outcome, {**memo, "phase": "job"})
+            case Failed() if outcome.interrupted:
+                return _survey_next(memo, None)
+            case Failed():
+                error = verdict(outcome, f"VNFC {target}")
+                return _survey_next(memo, {"detail": error.detail, "facts": dict(error.facts)})
+            case Lingering(text):
+                raise Permanent(f"VNFC {target}: {text}")
+            case finished:
+                return Wait(_next(memo, "verify", id=finished.resource_id or memo.get("id")), 0)
+
+    def _survey(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """Look at everything of our name before any verdict or second try."""
+        spec = _spec(ctx, target, memo)
+        survey = ctx.vim.survey_server(spec, memo.get("id"))
+        if survey.bodies:
+            bodies = [server.id for server in survey.bodies]
+            adopted = survey.adopt.id if survey.adopt else memo.get("id")
+            return Wait(_next(memo, "clean", bodies=bodies, id=adopted), 0)
+        server = survey.adopt
+        if server is None:
+            return self._nothing_there(memo)
+        return self._adopt(ctx, target, memo, server)
+
+    def _nothing_there(self, memo: Memo) -> Progress:
+        failure = memo.get("failure")
+        if failure:
+            raise Permanent(failure["detail"], **failure["facts"])
+        generation = int(memo.get("generation", 0)) + (1 if memo.get("id") else 0)
+        return Wait({"phase": "submit", "generation": generation}, 0)
+
+    def _adopt(self, ctx: Context, target: str, memo: Memo, server: Server) -> Progress:
+        state = server.state.lower()
+        if state == "running":
+            return Wait(_next(memo, "verify", id=server.id), 0)
+        if state == "stopped":
+            outcome = ctx.vim.start_server(server.id)
+            return self._judge(ctx, target, {**memo, "id": server.id}, outcome)
+        if state in {"starting", "stopping", "migrating"}:
+            return Wait(_next(memo, "survey", id=server.id), ctx.pause(2), watching=True)
+        raise Temporary(f"server {server.id} of VNFC {target} is {server.state}", ctx.pause(4))
+
+    def _clean(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """Remove the bodies one by one, then look again."""
+        bodies = [Resource(Kind.SERVER, body) for body in memo.get("bodies") or []]
+        progress = remove_all(ctx, bodies, memo.get("removal") or {})
+        if isinstance(progress, Wait):
+            after = {**memo, "removal": progress.memo}
+            if (
+                progress.memo.get("phase") == "linger"
+            ):  # the VIM purges it by and by; its NICs do not matter here
+                return Wait(_after_cleaning(memo), 0)
+            return Wait(after, progress.delay, watching=progress.watching)
+        return Wait(_after_cleaning(memo), 0)
+
+    def _verify(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """Read back: is it there, running, and are its NICs in the order of the VNFD's CPs?"""
+        server = ctx.vim.read_server(memo["id"])
+        if server is None:
+            raise Temporary(f"server {memo['id']} of VNFC {target} is not to be seen", ctx.pause(2))
+        wanted = [nic.network_id for nic in _nics(ctx, ctx.deployment.vnfc(target))]
+        found = [nic.network_id for nic in server.nics]
+        if found != wanted:
+            raise Permanent(
+                f"server {server.id} of VNFC {target} has its NICs on {found}, the VNFD wants {wanted}"
+            )
+        return Done(
+            {
+                "id": server.id,
+                "name": server.name,
+                "flavourId": server.flavour_id,
+                "imageId": server.image_id,
+                "rootVolumeId": server.root_volume_id,
+                "nics": [
+                    {
+                        "id": nic.id,
+                        "networkId": nic.network_id,
+                        "networkName": nic.network_name,
+                        "macAddress": nic.mac_address,
+                        "address": nic.address,
+                    }
+                    for nic in server.nics
+                ],
+            }
+        )
+
+
+def _survey_next(memo: Memo, failure: Mapping[str, Any] | None) -> Wait:
+    return Wait(_next(memo, "survey", failure=failure), 0)
+
+
+def _next(memo: Memo, phase: str, **changes: Any) -> Memo:
+    """The memo of the next phase: generation, id and failure live on, job and removal do not."""
+    kept = {key: memo[key] for key in ("generation", "id", "failure") if memo.get(key) is not None}
+    return {**kept, **{key: value for key, value in changes.items() if value is not None}, "phase": phase}
+
+
+def _after_cleaning(memo: Memo) -> Memo:
+    """A removed body has used up its custom id: the next try is a new generation."""
+    generation = int(memo.get("generation", 0)) + 1
+    if memo.get("id") in (memo.get("bodies") or []):
+        memo = {key: value for key, value in memo.items() if key != "id"}
+    return _next(memo, "survey", generation=generation)
+
+
+def _spec(ctx: Context, target: str, memo: Memo) -> ServerSpec:
+    vnfc = ctx.deployment.vnfc(target)
+    parameters = ctx.op.params.get("additionalParams") or {}
+    return ServerSpec(
+        name=vnfc.name,
+        display_name=f"{ctx.instance.name or 'VNF'} {target}",
+        custom_id=vnfc.custom_id(int(memo.get("generation", 0))),
+        compute=chosen_compute(ctx, vnfc.vdu.id),
+        nics=_nics(ctx, vnfc),
+        root_disk=ctx.deployment.flavour.root_disk(vnfc.vdu),
+        user_data=vnfc.vdu.user_data,
+        ssh_key_pair=parameters.get("sshKeyPair"),
+        group_ids=[
+            ctx.result(f"create_group:{group.key}")["id"]
+            for group in ctx.deployment.groups
+            if target in group.members
+        ],
+    )
+
+
+def _nics(ctx: Context, vnfc: VnfcInstance) -> list[NicSpec]:
+    return [NicSpec(cp.id, network_of(ctx, cp), cp.address, cp.mac_address) for cp in vnfc.cps]
+
+
+def network_of(ctx: Context, cp: CpInstance) -> str:
+    """The VIM network a CP is on."""
+    kind, link = cp.network
+    if kind == "external":
+        return external_networks(ctx)[link]
+    managed = ctx.deployment.link(link).managed
+    network: str = managed["resourceId"] if managed else ctx.result(f"create_network:{link}")["id"]
+    return network

@@ -1,0 +1,63 @@
+"""The last step of an operation: write what it came to into the instance.
+
+The instance is written before the occurrence becomes COMPLETED, and says by whom (``settled_by``): whoever
+reads it in between sees the result, and a DELETE that comes then is served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from vnfm.domain.instance import InstantiationState
+from vnfm.engine.step import Done, Memo, Progress, Recovery, Step
+from vnfm.lcm import inventory
+from vnfm.lcm.context import Context, secret_name
+
+
+def _write(ctx: Context, changes: Mapping[str, Any]) -> Progress:
+    """Write once; a second run finds its own mark. An instance deleted right afterwards is no error."""
+    found = ctx.ports.instances.get(ctx.op.tenant, ctx.op.vnf_instance_id)
+    if found is not None and found.settled_by != ctx.op.id:
+        marked = {**changes, "settled_by": ctx.op.id}
+        ctx.ports.instances.update(ctx.op.tenant, ctx.op.vnf_instance_id, marked)
+    return Done({})
+
+
+class FinaliseInstantiate(Step[Context]):
+    """The instance becomes INSTANTIATED, with its inventory."""
+
+    recovery: ClassVar[Recovery] = Recovery.RERUN
+
+    def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """Write instantiatedVnfInfo, inventory, credentials, and what the request adds to the instance."""
+        instance, params = ctx.instance, ctx.op.params
+        for connection_id in ctx.connection_info():
+            access = ctx.access_info(connection_id)
+            if access is not None:
+                ctx.ports.secrets.put(ctx.op.tenant, secret_name(instance.id, connection_id), access)
+        return _write(
+            ctx,
+            {
+                "state": str(InstantiationState.INSTANTIATED),
+                "instantiated_vnf_info": inventory.instantiated_vnf_info(ctx),
+                "resources": inventory.resources(ctx),
+                "vim_connection_info": ctx.connection_info(),
+                "extensions": {**instance.extensions, **(params.get("extensions") or {})},
+                "vnf_configurable_properties": {
+                    **instance.vnf_configurable_properties,
+                    **(params.get("vnfConfigurableProperties") or {}),
+                },
+            },
+        )
+
+
+class FinaliseTerminate(Step[Context]):
+    """The instance becomes NOT_INSTANTIATED; its identifier stays."""
+
+    recovery: ClassVar[Recovery] = Recovery.RERUN
+
+    def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """Forget the inventory. What the VIM has yet to purge stays in the occurrence's warnings."""
+        state = str(InstantiationState.NOT_INSTANTIATED)
+        return _write(ctx, {"state": state, "instantiated_vnf_info": None, "resources": []})

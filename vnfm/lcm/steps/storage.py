@@ -1,0 +1,80 @@
+"""Data disks."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from vnfm.domain.deployment import StorageInstance
+from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
+from vnfm.errors import Permanent
+from vnfm.lcm.context import Context
+from vnfm.lcm.steps.jobs import verdict, watch
+from vnfm.lcm.steps.removal import remove_all
+from vnfm.vim.port import Failed, Finished, Kind, Lingering, Outcome, Resource, Started, VolumeSpec
+
+
+class AddVolume(Step[Context]):
+    """Make a data disk and attach it to its VNFC's server. Target: VNFC key/storage id."""
+
+    recovery: ClassVar[Recovery] = Recovery.PROBE
+    creates: ClassVar[bool] = True
+
+    def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """Create, then attach; each is journalled before the next."""
+        phase = memo.get("phase", "create")
+        if phase == "create":
+            disk = _disk(ctx, target)
+            outcome = ctx.vim.create_volume(VolumeSpec(disk.name, disk.descriptor.size))
+            return self._created(ctx, outcome, {"phase": "creating"}, target)
+        if phase == "creating":
+            return self._created(ctx, ctx.vim.poll(memo["job"]), memo, target)
+        if phase == "attach":
+            outcome = ctx.vim.attach_volume(memo["id"], _server(ctx, target))
+            return self._attached(ctx, outcome, {"phase": "attaching", "id": memo["id"]}, target)
+        return self._attached(ctx, ctx.vim.poll(memo["job"]), memo, target)
+
+    def probe(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """A volume of our name is ours; attaching it where it is attached already is no harm."""
+        found = [memo["id"]] if memo.get("id") else list(ctx.vim.find_volumes(_disk(ctx, target).name))
+        if not found:
+            return self.advance(ctx, target, {})
+        return self.advance(ctx, target, {"phase": "attach", "id": found[0]})
+
+    def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """Remove every volume of our name."""
+        found = ctx.vim.find_volumes(_disk(ctx, target).name)
+        return remove_all(ctx, [Resource(Kind.VOLUME, one) for one in found], memo)
+
+    def _created(self, ctx: Context, outcome: Outcome, memo: Memo, target: str) -> Progress:
+        match outcome:
+            case Started():
+                return watch(ctx, outcome, memo)
+            case Finished(resource_id):
+                made = resource_id or memo.get("id")
+                if not made:
+                    raise Permanent(f"the VIM made volume {target} but told no id")
+                return Wait({"phase": "attach", "id": made}, 0)
+            case Failed():
+                raise verdict(outcome, f"volume {target}")
+            case Lingering(text):
+                raise Permanent(f"volume {target}: {text}")
+
+    def _attached(self, ctx: Context, outcome: Outcome, memo: Memo, target: str) -> Progress:
+        match outcome:
+            case Started(job):
+                return watch(ctx, Started(job), memo)
+            case Failed():
+                raise verdict(outcome, f"attaching volume {target}")
+            case Finished() | Lingering():
+                return Done({"id": memo["id"]})
+
+
+def _disk(ctx: Context, target: str) -> StorageInstance:
+    vnfc_key, _, _ = target.partition("/")
+    return next(disk for disk in ctx.deployment.vnfc(vnfc_key).storages if disk.key == target)
+
+
+def _server(ctx: Context, target: str) -> str:
+    vnfc_key, _, _ = target.partition("/")
+    server: str = ctx.result(f"deploy_vnfc:{vnfc_key}")["id"]
+    return server

@@ -1,0 +1,40 @@
+"""TERMINATE (SOL003 5.4.8): all the instance has made goes, in the order in which the VIM lets it go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from vnfm.domain.instance import Instance
+from vnfm.domain.operation import StepEntry
+from vnfm.vim.port import Kind
+
+#: Raised whenever the meaning of a journal written by an older release would change.
+VERSION = 1
+
+#: Servers first: they hold the rest. A network goes when nothing is left on it.
+_STAGES: Mapping[Kind, int] = {
+    Kind.RULE: 1,
+    Kind.SERVER: 2,
+    Kind.VOLUME: 3,
+    Kind.ADDRESS: 3,
+    Kind.NETWORK: 4,
+    Kind.AFFINITY_GROUP: 4,
+}
+
+
+def plan(instance: Instance, params: Mapping[str, Any]) -> list[StepEntry]:
+    """The steps for the inventory of ``instance``; GRACEFUL stops the VNFCs before they are destroyed."""
+    servers = [item["id"] for item in instance.resources if item["kind"] == Kind.SERVER]
+    graceful = params["terminationType"] == "GRACEFUL"
+    return [
+        StepEntry("request_grant", "", -2),
+        StepEntry("check_plan", "", -1),
+        StepEntry("check_vim", "", 0),
+        *(StepEntry("stop_vnfc", server, 1) for server in servers if graceful),
+        *(
+            StepEntry("remove", f"{item['kind']}/{item['id']}", _STAGES[Kind(item["kind"])])
+            for item in instance.resources
+        ),
+        StepEntry("finalise_terminate", "", 5),
+    ]

@@ -1,0 +1,62 @@
+"""VNF instances: make an identifier, read, forget (SOL003 5.4.2, 5.4.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from vnfm.domain.instance import Instance, InstantiationState
+from vnfm.domain.principal import Principal
+from vnfm.errors import Conflict, NotFound, PreconditionFailed
+from vnfm.services import packages
+from vnfm.services.deps import Deps
+
+
+def create(deps: Deps, principal: Principal, body: Mapping[str, Any]) -> Instance:
+    """A new instance, NOT_INSTANTIATED. Unprocessable if no enabled package has the vnfdId."""
+    vnfd = packages.require(deps, principal.tenant, body["vnfdId"])
+    instance = Instance(
+        id=deps.new_id(),
+        tenant=principal.tenant,
+        vnfd_id=vnfd.id,
+        vnf_provider=vnfd.provider,
+        vnf_product_name=vnfd.product_name,
+        vnf_software_version=vnfd.software_version,
+        vnfd_version=vnfd.version,
+        name=body.get("vnfInstanceName"),
+        description=body.get("vnfInstanceDescription"),
+        metadata={**vnfd.metadata, **(body.get("metadata") or {})},
+        extensions=dict(vnfd.extensions),
+        vnf_configurable_properties=dict(vnfd.configurable_properties),
+        created=deps.clock(),
+    )
+    deps.instances.insert(principal.tenant, instance)
+    return instance
+
+
+def get(deps: Deps, principal: Principal, instance_id: str) -> Instance:
+    """The instance; NotFound if this tenant has none of that id."""
+    found = deps.instances.get(principal.tenant, instance_id)
+    if found is None:
+        raise NotFound(f"there is no VNF instance {instance_id}")
+    return found
+
+
+def list_all(deps: Deps, principal: Principal, limit: int) -> list[Instance]:
+    """Up to ``limit`` instances of the caller's tenant."""
+    return deps.instances.list_all(principal.tenant, limit)
+
+
+def delete(deps: Deps, principal: Principal, instance_id: str, if_match: str | None) -> None:
+    """Forget a NOT_INSTANTIATED instance; Conflict while it is instantiated or an operation holds it."""
+    instance = get(deps, principal, instance_id)
+    if if_match is not None and if_match != "*" and if_match.strip().strip('"') != str(instance.revision):
+        raise PreconditionFailed(f"the VNF instance has changed since; its ETag is now {instance.revision}")
+    if instance.state is not InstantiationState.NOT_INSTANTIATED:
+        raise Conflict("the VNF instance is INSTANTIATED; terminate it first")
+    holder = deps.operations.active_on(principal.tenant, instance_id)
+    if holder is not None and holder != instance.settled_by:
+        raise Conflict(f"the life-cycle operation {holder} of this VNF instance has not ended yet")
+    if not deps.instances.delete(principal.tenant, instance_id, instance.revision):
+        raise Conflict("the VNF instance is being changed by another request")
+    deps.secrets.delete(principal.tenant, f"vim/{instance_id}/")

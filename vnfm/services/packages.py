@@ -1,0 +1,23 @@
+"""VNF packages: fetched from the NFVO when first needed, parsed once, kept."""
+
+from __future__ import annotations
+
+from vnfm.domain.vnfd import Vnfd
+from vnfm.errors import Unprocessable
+from vnfm.services.deps import Deps
+from vnfm.vnfd.document import to_document
+
+
+def require(deps: Deps, tenant: str, vnfd_id: str) -> Vnfd:
+    """The VNFD, fetched from the NFVO if need be; Unprocessable if there is no usable package of that id."""
+    known = deps.vnfds.find(tenant, vnfd_id)
+    if known is not None:
+        return known
+    content = deps.source.fetch_package(vnfd_id)
+    if content is None:
+        raise Unprocessable(f"vnfdId: the NFVO has no enabled VNF package with VNFD {vnfd_id!r}")
+    package = deps.read_package(content)
+    if package.vnfd.id != vnfd_id:
+        raise Unprocessable(f"vnfdId: the package served for {vnfd_id!r} holds VNFD {package.vnfd.id!r}")
+    deps.packages.put(tenant, vnfd_id, package.content_hash, to_document(package.vnfd))
+    return package.vnfd
