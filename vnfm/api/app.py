@@ -1,0 +1,59 @@
+"""Joins specifications, handlers and middlewares to one ASGI application.
+
+connexion's ``AsyncApp`` is its ``ConnexionMiddleware`` around an application that prepares parameters, body
+and answer anew for each request. Here the same middleware wraps ``Endpoints``, which prepares once per
+operation, and has no Swagger UI. connexion loads and resolves the specifications, finds the handlers, hands
+exceptions to ``problem`` and, where switched on, validates answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from connexion.middleware.exceptions import ExceptionMiddleware
+from connexion.middleware.lifespan import Lifespan, LifespanMiddleware
+from connexion.middleware.main import ConnexionMiddleware
+from connexion.middleware.response_validation import ResponseValidationMiddleware
+from connexion.resolver import Resolver
+from starlette.types import ASGIApp
+
+from vnfm.api import gateway_v1, oauth, problem, specs, vnflcm_v2
+from vnfm.api.call import Gateway, Handler
+from vnfm.api.edge import Edge
+from vnfm.api.endpoint import Endpoints
+from vnfm.api.routing import Routes
+from vnfm.api.tokens import Tokens
+from vnfm.services import clients
+from vnfm.services.deps import Deps
+from vnfm.settings import Settings
+
+#: operationId → handler, over all specifications. An operation without one stops the start-up.
+HANDLERS: Mapping[str, Handler] = {**vnflcm_v2.HANDLERS, **gateway_v1.HANDLERS, **oauth.HANDLERS}
+
+
+def create_app(deps: Deps, settings: Settings, lifespan: Lifespan | None = None) -> ASGIApp:
+    """The API as an ASGI application. Nothing is read from the database before the first request."""
+    tokens = Tokens(
+        fetch_key=lambda: clients.signing_key(deps),
+        now=lambda: deps.now().timestamp(),
+        lifetime=settings.token_lifetime,
+    )
+    gateway = Gateway(deps=deps, base_url=settings.external_url.rstrip("/"), tokens=tokens)
+    endpoints = Endpoints(gateway, settings.api_threads, settings.strict_version_header)
+    validation = [ResponseValidationMiddleware] if settings.validate_responses else []
+    # Any: connexion takes middleware classes but declares their instances.
+    layers: list[Any] = [Edge, ExceptionMiddleware, Routes, *validation, LifespanMiddleware]
+    app = ConnexionMiddleware(
+        endpoints,
+        import_name=__name__,
+        lifespan=lifespan,
+        middlewares=layers,
+        resolver=Resolver(HANDLERS.__getitem__),
+        validate_responses=settings.validate_responses,
+    )
+    for specification in specs.load_all().values():
+        app.add_api(specification)
+    for kind, handler in problem.HANDLERS.items():
+        app.add_error_handler(kind, handler)
+    return app

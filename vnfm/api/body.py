@@ -1,0 +1,127 @@
+"""Reads, parses and checks a request body once; what it takes to do so is prepared at start-up.
+
+Whatever gets past here can be stored: names and numbers that BSON or MongoDB cannot hold are refused as
+malformed, since no caller of these APIs has a use for them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from itertools import islice
+from typing import Any
+
+import orjson
+from connexion.operations.abstract import AbstractOperation
+from jsonschema_rs import Draft4Validator, ValidationError
+from starlette.exceptions import HTTPException
+from starlette.types import Receive
+
+from vnfm.api import media
+
+#: Instantiation requests are kilobytes; nothing in these APIs comes near this.
+MAX_BYTES = 2 * 1024 * 1024
+MAX_DEPTH = 64
+_MAX_INTEGER = 2**63
+#: Cheap signs, in the raw bytes, of something that _check_storable must look for.
+_SUSPICIOUS = re.compile(rb"\\u0000|\\u0024|\"\$|\d{19}")
+
+Parser = Callable[[bytes], Any]
+
+
+async def _receive_all(receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:
+    """The whole body, or 413."""
+    announced = headers.get(b"content-length", b"")
+    if announced.isdigit() and int(announced) > MAX_BYTES:
+        raise HTTPException(413, f"a body may have {MAX_BYTES} bytes")
+    chunks, size = [], 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise HTTPException(400, "the connection was closed before the body was complete")
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > MAX_BYTES:
+            raise HTTPException(413, f"a body may have {MAX_BYTES} bytes")
+        chunks.append(chunk)
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+def _pointer(path: list[str | int]) -> str:
+    return "/" + "/".join(str(part) for part in path)
+
+
+def _check_storable(value: Any) -> None:
+    """Refuse names with U+0000 or a leading $, integers beyond 64 bits, and too much nesting."""
+    stack: list[tuple[Any, list[str | int]]] = [(value, [])]
+    while stack:
+        node, path = stack.pop()
+        if len(path) > MAX_DEPTH:
+            raise HTTPException(400, f"nested deeper than {MAX_DEPTH} levels: {_pointer(path[:4])}/…")
+        if isinstance(node, dict):
+            for name, item in node.items():
+                if "\0" in name or name.startswith("$"):
+                    raise HTTPException(400, f"{_pointer(path)}: a name starts with $ or contains U+0000")
+                stack.append((item, [*path, name]))
+        elif isinstance(node, list):
+            stack.extend((item, [*path, index]) for index, item in enumerate(node))
+        elif isinstance(node, int) and not -_MAX_INTEGER <= node < _MAX_INTEGER:
+            raise HTTPException(400, f"{_pointer(path)}: an integer beyond 64 bits")
+
+
+def parse_json(raw: bytes) -> Any:
+    """The JSON value in ``raw``; 400 if there is none that can be worked with."""
+    try:
+        value = orjson.loads(raw)
+    except orjson.JSONDecodeError as exc:
+        raise HTTPException(400, f"the body is not JSON: {exc}") from exc
+    if _SUSPICIOUS.search(raw) or raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
+        _check_storable(value)
+    return value
+
+
+#: A media type that a specification declares and that is not here stops the start-up.
+PARSERS: Mapping[str, Parser] = {
+    "application/json": parse_json,
+    "application/x-www-form-urlencoded": bytes,
+}
+
+#: Forms belong to OAuth: RFC 6749 says in its own words what is wrong with one, so ``oauth`` judges them.
+VALIDATED = frozenset({"application/json"})
+
+
+def _explain(error: ValidationError) -> str:
+    """Where and why, without the value itself: it may be a secret."""
+    return f"{_pointer(error.instance_path)}: {error.message}"
+
+
+class Body:
+    """The request body of one operation."""
+
+    def __init__(self, operation: AbstractOperation) -> None:
+        content: Mapping[str, Any] = operation.request_body.get("content", {})
+        self._consumes = tuple(content)
+        self._required = operation.request_body.get("required", False) and VALIDATED.issuperset(content)
+        self._parsers = {media_type: PARSERS[media_type] for media_type in content}
+        self._validators = {
+            media_type: Draft4Validator(definition["schema"], validate_formats=True, mask="the value")
+            for media_type, definition in content.items()
+            if media_type in VALIDATED
+        }
+
+    async def read(self, receive: Receive, headers: Mapping[bytes, bytes]) -> Any:
+        """The parsed and valid body; None if there is none and none is needed."""
+        raw = await _receive_all(receive, headers)
+        if not raw:
+            if self._required:
+                raise HTTPException(400, "the body is missing")
+            return None
+        declared = headers.get(b"content-type")
+        media_type = media.content_type(declared.decode("latin-1") if declared else None, self._consumes)
+        value = self._parsers[media_type](raw)
+        validator = self._validators.get(media_type)
+        if validator is not None and not validator.is_valid(value):
+            errors = islice(validator.iter_errors(value), 5)
+            raise HTTPException(400, "; ".join(_explain(error) for error in errors))
+        return value

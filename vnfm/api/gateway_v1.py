@@ -1,0 +1,26 @@
+"""The handlers of ``gateway-v1.yaml``: the step journal, and health."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vnfm.api import wire
+from vnfm.api.call import Answer, Call, Gateway, Handler, json_answer
+from vnfm.services import operations
+
+
+def list_steps(gateway: Gateway, call: Call) -> Answer:
+    """GET /operations/{operationId}/steps"""
+    operation = operations.get(gateway.deps, call.caller, call.params["operationId"])
+    return json_answer(200, [wire.step(entry) for entry in operation.steps])
+
+
+def get_health(gateway: Gateway, call: Call) -> Answer:
+    """GET /health"""
+    if gateway.deps.is_alive():
+        return json_answer(200, {"status": "UP", "database": "UP"})
+    return json_answer(503, {"status": "DOWN", "database": "DOWN"}, ("Retry-After", "5"))
+
+
+#: operationId → handler.
+HANDLERS: Mapping[str, Handler] = {"listSteps": list_steps, "getHealth": get_health}

@@ -1,0 +1,26 @@
+"""Where the specifications lie, and which of them this gateway serves."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from vnfm.api.bundle import Node, SpecError, bundle
+
+#: Every API served, in the order of loading. common.yaml is bundled into them.
+SERVED = ("sol003-vnflcm-v2.yaml", "gateway-auth-v1.yaml", "gateway-v1.yaml")
+
+
+def directory() -> Path:
+    """The folder ``api-specs``: beside the package in a checkout, under share/ when installed."""
+    checkout = Path(__file__).parents[2] / "api-specs"
+    for folder in (checkout, Path(sys.prefix) / "share" / "vnfm" / "api-specs"):
+        if folder.is_dir():
+            return folder
+    raise SpecError("the folder api-specs was not installed with the package")
+
+
+def load_all() -> dict[str, Node]:
+    """All served specifications, bundled, by file name."""
+    folder = directory()
+    return {name: bundle(folder / name) for name in SERVED}

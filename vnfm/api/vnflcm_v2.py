@@ -1,0 +1,104 @@
+"""SOL003 5.4: the handlers of ``sol003-vnflcm-v2.yaml``. Services decide, ``wire`` spells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from vnfm.api import versions, wire
+from vnfm.api.call import Answer, Call, Gateway, Handler, accepted, json_answer, no_content
+from vnfm.domain.instance import Instance
+from vnfm.errors import BadRequest
+from vnfm.services import instances, lcm, operations
+
+#: Until lists are paged, one that is longer is refused, never cut short (SOL013 5.4.2.1).
+LIST_LIMIT = 1000
+
+
+def _complete(found: Sequence[object]) -> None:
+    if len(found) > LIST_LIMIT:
+        raise BadRequest(f"the result has more than {LIST_LIMIT} entries, and this list is not paged")
+
+
+def _etag(instance: Instance) -> tuple[str, str]:
+    return "ETag", f'"{instance.revision}"'
+
+
+def get_api_versions(gateway: Gateway, call: Call) -> Answer:
+    """GET /api_versions"""
+    return json_answer(200, versions.information(gateway.base_url, "vnflcm"))
+
+
+def get_api_versions_v2(gateway: Gateway, call: Call) -> Answer:
+    """GET /v2/api_versions"""
+    return json_answer(200, versions.information(gateway.base_url, "vnflcm", "v2"))
+
+
+def list_instances(gateway: Gateway, call: Call) -> Answer:
+    """GET /vnf_instances"""
+    found = instances.list_all(gateway.deps, call.caller, LIST_LIMIT + 1)
+    _complete(found)
+    return json_answer(200, [wire.instance_summary(instance, gateway.base_url) for instance in found])
+
+
+def create_instance(gateway: Gateway, call: Call) -> Answer:
+    """POST /vnf_instances"""
+    instance = instances.create(gateway.deps, call.caller, call.body)
+    location = wire.instance_url(gateway.base_url, instance.id)
+    document = wire.instance(instance, gateway.base_url)
+    return json_answer(201, document, ("Location", location), _etag(instance))
+
+
+def get_instance(gateway: Gateway, call: Call) -> Answer:
+    """GET /vnf_instances/{vnfInstanceId}"""
+    instance = instances.get(gateway.deps, call.caller, call.params["vnfInstanceId"])
+    return json_answer(200, wire.instance(instance, gateway.base_url), _etag(instance))
+
+
+def delete_instance(gateway: Gateway, call: Call) -> Answer:
+    """DELETE /vnf_instances/{vnfInstanceId}"""
+    instances.delete(gateway.deps, call.caller, call.params["vnfInstanceId"], call.header(b"if-match"))
+    return no_content()
+
+
+def instantiate(gateway: Gateway, call: Call) -> Answer:
+    """POST /vnf_instances/{vnfInstanceId}/instantiate"""
+    operation = lcm.instantiate(
+        gateway.deps, call.caller, call.params["vnfInstanceId"], call.body, call.request_id
+    )
+    return accepted(wire.operation_url(gateway.base_url, operation.id))
+
+
+def terminate(gateway: Gateway, call: Call) -> Answer:
+    """POST /vnf_instances/{vnfInstanceId}/terminate"""
+    operation = lcm.terminate(
+        gateway.deps, call.caller, call.params["vnfInstanceId"], call.body, call.request_id
+    )
+    return accepted(wire.operation_url(gateway.base_url, operation.id))
+
+
+def list_operations(gateway: Gateway, call: Call) -> Answer:
+    """GET /vnf_lcm_op_occs"""
+    found = operations.list_all(gateway.deps, call.caller, LIST_LIMIT + 1)
+    _complete(found)
+    return json_answer(200, [wire.operation_summary(operation, gateway.base_url) for operation in found])
+
+
+def get_operation(gateway: Gateway, call: Call) -> Answer:
+    """GET /vnf_lcm_op_occs/{vnfLcmOpOccId}"""
+    operation = operations.get(gateway.deps, call.caller, call.params["vnfLcmOpOccId"])
+    return json_answer(200, wire.operation(operation, gateway.base_url))
+
+
+#: operationId → handler.
+HANDLERS: Mapping[str, Handler] = {
+    "getApiVersions": get_api_versions,
+    "getApiVersionsV2": get_api_versions_v2,
+    "listVnfInstances": list_instances,
+    "createVnfInstance": create_instance,
+    "getVnfInstance": get_instance,
+    "deleteVnfInstance": delete_instance,
+    "instantiateVnf": instantiate,
+    "terminateVnf": terminate,
+    "listVnfLcmOpOccs": list_operations,
+    "getVnfLcmOpOcc": get_operation,
+}

@@ -1,0 +1,193 @@
+"""Domain values in SOL spelling (SOL003 5.5.2, v2) and our journal in ours, with links.
+
+What is not there is left out: no null, no empty array. ``_links`` name only what can be followed now.
+A vimConnectionInfo never carries ``accessInfo``: leaving out the whole attribute, not only what looks like a
+secret, is the one rule that stays right for every VIM type. It applies wherever one may hide, operationParams
+and changedInfo included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from vnfm.domain.instance import Instance, InstantiationState
+from vnfm.domain.operation import Operation, StepEntry
+
+Document = dict[str, Any]
+
+#: Below these names lies what the caller or the VNFD wrote; it goes back as it came.
+_VERBATIM = frozenset(
+    {
+        "metadata",
+        "extensions",
+        "vnfConfigurableProperties",
+        "additionalParams",
+        "interfaceInfo",
+        "extra",
+    }
+)
+
+
+def stamp(moment: datetime) -> str:
+    """RFC 3339 with its offset; a time without a zone is UTC."""
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+
+
+def _present(**attributes: Any) -> Document:
+    """Without None and empty containers."""
+    return {key: value for key, value in attributes.items() if value is not None and value not in ({}, [])}
+
+
+def passed(value: Any) -> Any:
+    """A SOL structure as it may leave: no null, no empty array, no accessInfo, times as text."""
+    if isinstance(value, Mapping):
+        return _passed_object(value)
+    if isinstance(value, list | tuple):
+        return [passed(item) for item in value]
+    return stamp(value) if isinstance(value, datetime) else value
+
+
+def _passed_object(value: Mapping[str, Any]) -> Document:
+    result: Document = {}
+    for key, item in value.items():
+        if item is None or key == "accessInfo" or (isinstance(item, list | tuple) and not item):
+            continue
+        result[key] = item if key in _VERBATIM else passed(item)
+    return result
+
+
+def _link(base_url: str, *path: str) -> dict[str, str]:
+    return {"href": "/".join((base_url, "vnflcm/v2", *path))}
+
+
+def instance_url(base_url: str, instance_id: str) -> str:
+    """Where a VNF instance is found."""
+    return _link(base_url, "vnf_instances", instance_id)["href"]
+
+
+def operation_url(base_url: str, operation_id: str) -> str:
+    """Where an operation occurrence is found."""
+    return _link(base_url, "vnf_lcm_op_occs", operation_id)["href"]
+
+
+#: State → the tasks on a VNF instance that this gateway serves in it.
+_TASKS: Mapping[InstantiationState, tuple[str, ...]] = {
+    InstantiationState.NOT_INSTANTIATED: ("instantiate",),
+    InstantiationState.INSTANTIATED: ("terminate",),
+}
+
+
+def _instance_links(instance: Instance, base_url: str) -> Document:
+    tasks = {task: _link(base_url, "vnf_instances", instance.id, task) for task in _TASKS[instance.state]}
+    return {"self": _link(base_url, "vnf_instances", instance.id), **tasks}
+
+
+def instance_summary(instance: Instance, base_url: str) -> Document:
+    """VnfInstance without what lists leave out by default (SOL003 5.4.2.3.2)."""
+    return {
+        **_present(
+            id=instance.id,
+            vnfInstanceName=instance.name,
+            vnfInstanceDescription=instance.description,
+            vnfdId=instance.vnfd_id,
+            vnfProvider=instance.vnf_provider,
+            vnfProductName=instance.vnf_product_name,
+            vnfSoftwareVersion=instance.vnf_software_version,
+            vnfdVersion=instance.vnfd_version,
+            instantiationState=str(instance.state),
+        ),
+        "_links": _instance_links(instance, base_url),
+    }
+
+
+def instance(instance: Instance, base_url: str) -> Document:
+    """VnfInstance, complete."""
+    return {
+        **instance_summary(instance, base_url),
+        **_present(
+            vnfConfigurableProperties=instance.vnf_configurable_properties,
+            vimConnectionInfo=passed(instance.vim_connection_info),
+            instantiatedVnfInfo=passed(instance.instantiated_vnf_info),
+            metadata=instance.metadata,
+            extensions=instance.extensions,
+        ),
+    }
+
+
+def _operation_links(operation: Operation, base_url: str) -> Document:
+    links = {
+        "self": _link(base_url, "vnf_lcm_op_occs", operation.id),
+        "vnfInstance": _link(base_url, "vnf_instances", operation.vnf_instance_id),
+    }
+    grant = _grant_link(operation)
+    return {**links, "grant": grant} if grant else links
+
+
+def _grant_link(operation: Operation) -> Mapping[str, str] | None:
+    """Where the NFVO keeps the grant, as its answer in the journal says."""
+    for entry in operation.steps:
+        link = entry.result.get("grant", {}).get("_links", {}).get("self")
+        if link and link.get("href"):
+            return {"href": link["href"]}
+    return None
+
+
+def operation_summary(operation: Operation, base_url: str) -> Document:
+    """VnfLcmOpOcc without what lists leave out by default (SOL003 5.4.12.3.2)."""
+    return {
+        **_present(
+            id=operation.id,
+            operationState=str(operation.state),
+            stateEnteredTime=stamp(operation.state_entered_time),
+            startTime=stamp(operation.start_time),
+            vnfInstanceId=operation.vnf_instance_id,
+            grantId=operation.grant_id,
+            operation=str(operation.type),
+            isAutomaticInvocation=operation.automatic,
+            isCancelPending=False,
+            warnings=list(operation.warnings),
+        ),
+        "_links": _operation_links(operation, base_url),
+    }
+
+
+def operation(operation: Operation, base_url: str) -> Document:
+    """VnfLcmOpOcc, complete."""
+    return {
+        **operation_summary(operation, base_url),
+        **_present(
+            operationParams=passed(operation.params),
+            error=passed(operation.error),
+            resourceChanges=passed(operation.resource_changes),
+        ),
+    }
+
+
+def step(entry: StepEntry) -> Document:
+    """One line of the journal (gateway-v1 Step)."""
+    return {
+        "target": entry.target,
+        **_present(
+            name=entry.name,
+            stage=entry.stage,
+            state=str(entry.state),
+            attempts=entry.attempts,
+            startTime=stamp(entry.started) if entry.started else None,
+            endTime=stamp(entry.ended) if entry.ended else None,
+            vimJobIds=_jobs(entry),
+            error=entry.error,
+        ),
+    }
+
+
+def _jobs(entry: StepEntry) -> list[str]:
+    """Ids of the VIM jobs that the step noted, in memo and result, without repeats."""
+    found: dict[str, None] = {}
+    for notes in (entry.memo, entry.result):
+        for key in ("job", "jobs"):
+            value = notes.get(key)
+            jobs = value if isinstance(value, list | tuple) else [value]
+            found.update((job, None) for job in jobs if isinstance(job, str) and job)
+    return list(found)
