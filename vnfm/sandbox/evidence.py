@@ -1,0 +1,81 @@
+"""What the demo shows as proof: the gateway's words, each checked against CloudStack's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from vnfm.errors import Permanent
+from vnfm.sandbox.cloud import Cloud
+
+_GOING = frozenset({"Destroyed", "Expunging", "Expunged", "Destroy", "Expunge"})
+Say = Callable[[str], None]
+
+
+def show_deployed(cloud: Cloud, instance: Mapping[str, Any], say: Say) -> None:
+    """VMs, networks and volumes of an instantiated VNF; ``Permanent`` if CloudStack tells otherwise."""
+    if instance.get("instantiationState") != "INSTANTIATED":
+        raise Permanent(f"the VNF instance is {instance.get('instantiationState')}, not INSTANTIATED")
+    info = instance.get("instantiatedVnfInfo") or {}
+    vnfcs = info.get("vnfcResourceInfo") or []
+    if not vnfcs:
+        raise Permanent("the gateway says the VNF is instantiated, but names no VNFC")
+    for vnfc in vnfcs:
+        _show_vnfc(cloud, vnfc, say)
+    for link in info.get("vnfVirtualLinkResourceInfo") or []:
+        network_id = link["networkResource"]["resourceId"]
+        if not cloud.network_exists(network_id):
+            raise Permanent(f"the gateway says network {network_id}, but CloudStack does not show it")
+        say(f"internal network {link['vnfVirtualLinkDescId']} ({network_id})")
+    for disk in info.get("virtualStorageResourceInfo") or []:
+        say(f"volume {disk['virtualStorageDescId']} ({disk['storageResource']['resourceId']})")
+
+
+def _show_vnfc(cloud: Cloud, vnfc: Mapping[str, Any], say: Say) -> None:
+    server_id = vnfc["computeResource"]["resourceId"]
+    row = cloud.virtual_machine(server_id)
+    if row is None:
+        raise Permanent(f"the gateway says VM {server_id}, but CloudStack does not show it")
+    if row.get("state") != "Running":
+        raise Permanent(f"VM {row.get('name')} is {row.get('state')} in CloudStack, not Running")
+    say(f"VM {row.get('name')} ({vnfc['vduId']}) {row.get('state')}, {row.get('serviceofferingname')}")
+    told = {address for cp in vnfc.get("vnfcCpInfo") or [] for address in _addresses(cp)}
+    for nic in row.get("nic") or []:
+        address = nic.get("ipaddress")
+        say(f"   {nic.get('networkname')}: {address or 'no address'}, {nic.get('macaddress')}")
+        if address and told and address not in told:
+            raise Permanent(f"VM {row.get('name')} has {address}; the gateway says {', '.join(sorted(told))}")
+
+
+def _addresses(cp: Mapping[str, Any]) -> list[str]:
+    found: list[str] = []
+    for protocol in cp.get("cpProtocolInfo") or []:
+        for ip in (protocol.get("ipOverEthernet") or {}).get("ipAddresses") or []:
+            found += ip.get("addresses") or []
+    return found
+
+
+def show_left(cloud: Cloud, word: str, networks: Sequence[str], patience: float, say: Say) -> None:
+    """Remove the demo's networks; ``Permanent`` if anything else of name ``word`` lives on."""
+    left = cloud.remove_networks(networks, patience, say)
+    others = [item for item in cloud.leftovers(word) if item.id not in left]
+    for item in others:
+        say(f"left: {item}")
+    # What hangs on a destroyed VM lives as long as that does; a VM itself has no such excuse.
+    excused = bool(left) or not cloud.place.may_expunge
+    alive = [item for item in others if item.state not in _GOING and (item.kind == "VM" or not excused)]
+    if alive:
+        raise Permanent(f"{len(alive)} thing(s) are still in CloudStack after the VNF was terminated")
+    if left:
+        _explain(cloud, left, say)
+    elif not others:
+        say("CloudStack shows nothing of this VNF any more")
+
+
+def _explain(cloud: Cloud, left: Mapping[str, str], say: Say) -> None:
+    for network_id, reason in left.items():
+        say(f"left: network {network_id}: {reason}")
+    if cloud.place.may_expunge:
+        raise Permanent("CloudStack does not remove the demo's networks although this key may expunge VMs")
+    say("This key may not expunge, so the destroyed VMs hold their networks until CloudStack purges them")
+    say("(settings expunge.delay and expunge.interval). Remove the networks then, or as administrator now.")
