@@ -39,6 +39,12 @@ class Files:
             raise PackageError("file-too-large", f"the file is larger than {limits.KEEP} bytes", name)
         return self.kept[name]
 
+    def extract(self, name: str) -> bytes:
+        """The content of a file of any permitted size."""
+        if name in self.kept or self.source is None:
+            return self.read(name)
+        return b"".join(_inflate(self.source, self.source.getinfo(name)))
+
     def digest(self, name: str, algorithm: str) -> str:
         """Hex digest of any file, read again from the archive if it was not kept."""
         if algorithm == "sha256":

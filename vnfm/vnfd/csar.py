@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from vnfm.vnfd import archive, manifest
@@ -38,7 +38,7 @@ def open_package(data: bytes) -> Csar:
     files = archive.unzip(data)
     inner = _signed_inner(files)
     if inner is not None:
-        files = archive.unzip(files.read(inner))
+        files = archive.unzip(files.extract(inner))
     return _with_meta(files) if META in files else _without_meta(files)
 
 
@@ -66,16 +66,25 @@ def _with_meta(files: Files) -> Csar:
 
 
 def _without_meta(files: Files) -> Csar:
+    """The template in the root; among several, hints tell it from the files it imports."""
     roots = [name for name in files.names() if is_yaml(name) and "/" not in name]
-    if len(roots) > 1:
-        # SOL004 allows one template in the root; a manifest of the same base name tells it from strays.
-        roots = [name for name in roots if _manifest_name(name) in files] or roots
+    for hint in _HINTS:
+        if len(roots) > 1:
+            roots = [name for name in roots if hint(name, files)] or roots
     if len(roots) != 1:
         found = "none" if not roots else ", ".join(roots)
         raise PackageError(
-            "entry-missing", f"without {META}, exactly one YAML file must be in the root; found: {found}"
+            "entry-missing", f"without {META}, exactly one YAML template must be in the root; found: {found}"
         )
     return _join(files, "root-template", roots[0], (), _manifest_name(roots[0]))
+
+
+#: What only the main template has, strongest first.
+_HINTS: tuple[Callable[[str, Files], bool], ...] = (
+    lambda name, files: _manifest_name(name) in files,
+    lambda name, files: b"\ntopology_template:" in files.read(name),
+    lambda name, files: b"template_name:" in files.read(name),
+)
 
 
 def _join(files: Files, layout: str, entry: str, others: tuple[str, ...], path: str | None) -> Csar:

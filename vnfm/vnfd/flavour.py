@@ -5,8 +5,9 @@ from __future__ import annotations
 from vnfm.domain.vnfd import Flavour
 from vnfm.vnfd import compute, links, placement, points, scaling
 from vnfm.vnfd.archive import Files
+from vnfm.vnfd.node import Node
 from vnfm.vnfd.topology import Topology
-from vnfm.vnfd.typetree import SUB_CP, VIP_CP
+from vnfm.vnfd.typetree import SUB_CP, VIP_CP, VNF
 
 #: What is understood but not acted upon: said aloud in Package.notes rather than dropped in silence.
 _IGNORED_NODES = {VIP_CP: "virtual IP", SUB_CP: "trunk sub-port", "tosca.nodes.nfv.VirtualCp": "virtual CP"}
@@ -57,4 +58,18 @@ def notes(topology: Topology) -> list[str]:
         for kind in _IGNORED_POLICIES
         for policy in topology.policies(kind)
     ]
+    said += [
+        f"{node.node.file}:{node.node.line}: the scripts of the VNF's life-cycle interfaces are not run"
+        for node in topology.of_type(VNF)
+        if _has_scripts(node.node.get("interfaces"))
+    ]
     return said
+
+
+def _has_scripts(interfaces: Node | None) -> bool:
+    """True if any operation of any interface names an implementation."""
+    for interface in interfaces.mapping().values() if interfaces is not None else ():
+        for operation in (interface.get("operations") or interface).mapping().values():
+            if operation.is_mapping and operation.get("implementation") is not None:
+                return True
+    return False

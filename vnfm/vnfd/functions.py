@@ -25,6 +25,7 @@ class Resolver:
         self.topology = topology
         self.types = types
         self.produced = 0
+        self.depth = 0
         self.hops: list[tuple[str, ...]] = []
         self.functions: dict[str, Callable[[Node, str | None], Node]] = {
             "get_input": self._get_input,
@@ -37,8 +38,18 @@ class Resolver:
     def resolve(self, node: Node, owner: str | None) -> Node:
         """``node`` with every function in it replaced; ``owner`` is what SELF means there."""
         self.produced += 1
-        if self.produced > limits.MAX_RESOLVED:
-            raise node.fail("too-many-values", f"functions expand to more than {limits.MAX_RESOLVED} values")
+        self.depth += 1
+        if self.produced > limits.MAX_RESOLVED or self.depth > limits.MAX_RESOLVED_DEPTH:
+            raise node.fail(
+                "too-many-values",
+                f"functions expand to more than {limits.MAX_RESOLVED} values or "
+                f"{limits.MAX_RESOLVED_DEPTH} levels",
+            )
+        resolved = self._resolve(node, owner)
+        self.depth -= 1
+        return resolved
+
+    def _resolve(self, node: Node, owner: str | None) -> Node:
         if node.is_list:
             entries = [self.resolve(item, owner) for item in node.items()]
             return Node(node.file, node.line, node.path, entries, "", node.weight)

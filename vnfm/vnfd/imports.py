@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from vnfm.vnfd import syntax
+from vnfm.vnfd import limits, syntax
 from vnfm.vnfd.archive import Files, is_yaml
 from vnfm.vnfd.node import Node
 from vnfm.vnfd.typetree import TypeTree
@@ -53,11 +53,13 @@ class _Loader:
         self.done: dict[str, Node] = {}
         self.order: list[str] = []
         self.open: list[str] = []
+        self.weight = 0
 
     def visit(self, name: str) -> None:
         if name in self.done or _STANDARD.fullmatch(posixpath.basename(name)):
             return
         template = syntax.parse(self.files.read(name), name)
+        self._bound(template)
         version = template.need("tosca_definitions_version")
         if version.text() not in VERSIONS:
             raise version.fail("tosca-version", f"'{version.text()}' is not one of {', '.join(VERSIONS)}")
@@ -68,6 +70,14 @@ class _Loader:
         self.open.pop()
         self.done[name] = template
         self.types.add(template)
+
+    def _bound(self, template: Node) -> None:
+        """Refuse what many files of a permitted size would cost together."""
+        self.weight += template.weight
+        if self.weight > limits.MAX_NODES:
+            raise template.fail("yaml-too-large", f"all definitions hold more than {limits.MAX_NODES} values")
+        if len(self.open) >= limits.MAX_DEPTH:
+            raise template.fail("import-too-deep", f"imports lead on more than {limits.MAX_DEPTH} times")
 
     def _follow(self, importer: str, target: str, at: Node) -> None:
         if _STANDARD.fullmatch(posixpath.basename(target)):

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from vnfm.vnfd import limits
 from vnfm.vnfd.errors import PackageError
 
 Scalar = str | int | float | bool | None
@@ -34,7 +35,9 @@ class Node:
     path: str
     value: Scalar | Unresolved | dict[str, Node] | list[Node]
     raw: str = ""
+    #: Values in it, itself included and aliases expanded; and levels of nesting below it.
     weight: int = 1
+    height: int = 0
 
     def fail(self, rule: str, sentence: str) -> PackageError:
         """The error to raise about this value."""
@@ -43,7 +46,7 @@ class Node:
 
     def at(self, other: Node) -> Node:
         """This value as if written where ``other`` stands."""
-        return Node(other.file, other.line, other.path, self.value, self.raw, self.weight)
+        return Node(other.file, other.line, other.path, self.value, self.raw, self.weight, self.height)
 
     def _known(self) -> Scalar | dict[str, Node] | list[Node]:
         if isinstance(self.value, Unresolved):
@@ -107,15 +110,15 @@ class Node:
             raise self.fail("not-text", "a text is expected here")
         return self.raw
 
-    def integer(self, minimum: int = 0) -> int:
-        """A whole number not below ``minimum``."""
+    def integer(self, minimum: int = 0, maximum: int = 2**31 - 1) -> int:
+        """A whole number within bounds."""
         value = self._known()
-        if isinstance(value, str) and value.strip().isdigit():
+        if isinstance(value, str) and value.strip().isdecimal() and len(value) <= limits.MAX_DIGITS:
             value = int(value)
         if not isinstance(value, int) or isinstance(value, bool):
             raise self.fail("not-an-integer", "a whole number is expected here")
-        if value < minimum:
-            raise self.fail("out-of-range", f"{value} is below {minimum}")
+        if not minimum <= value <= maximum:
+            raise self.fail("out-of-range", f"{value} is not between {minimum} and {maximum}")
         return value
 
     def flag(self) -> bool:

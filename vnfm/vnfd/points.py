@@ -1,7 +1,7 @@
 """VduCp and VnfExtCp node templates into the NICs of each VDU (SOL001 6.8.7, 6.8.9).
 
 A NIC is external when its virtual_link is left open (its own id is then the cpdId), or when a VnfExtCp
-exposes it or the internal link it sits on (the VnfExtCp's id is then the cpdId). An internal link so exposed is
+exposes it or the internal link it sits on (its id is then the cpdId). An internal link so exposed is
 not built: the external network takes its place, for CloudStack cannot bridge the two.
 """
 
@@ -32,9 +32,10 @@ def read(topology: Topology, links: Mapping[str, VirtualLink]) -> Points:
     """All connection points of a topology."""
     exposed = _exposed(topology, links)
     by_vdu: dict[str, list[tuple[Template, ConnectionPoint]]] = {}
+    mapped = dict(_mapped(topology))
     used: set[str] = set()
     for template in topology.of_type(VDU_CP, but=SUB_CP):
-        point = _point(template, topology, links, exposed, used)
+        point = _point(template, topology, links, exposed, mapped, used)
         by_vdu.setdefault(point.vdu, []).append((template, point))
     for name, (at, _) in exposed.items():
         if name not in used:
@@ -92,12 +93,12 @@ def _point(
     topology: Topology,
     links: Mapping[str, VirtualLink],
     exposed: Mapping[str, tuple[Node, str]],
+    mapped: Mapping[str, Node],
     used: set[str],
 ) -> ConnectionPoint:
     link = _link(template, links)
     _, external = exposed.get(template.name) or exposed.get(link or "") or (None, None)
     used.update({template.name, link or ""})
-    mapped = dict(_mapped(topology))
     if link is not None and external is None and template.name in mapped:
         raise mapped[template.name].fail(
             "linked-twice",
@@ -146,7 +147,7 @@ def _vdu(template: Template, topology: Topology) -> str:
     requirement = _only(template, "virtual_binding")
     if requirement is None or requirement.target is None:
         raise template.node.fail("missing-key", f"'{template.name}' needs the requirement virtual_binding")
-    if requirement.target not in {vdu.name for vdu in topology.of_type(COMPUTE)}:
+    if not any(vdu.name == requirement.target for vdu in topology.of_type(COMPUTE)):
         raise requirement.at.fail("unknown-node", f"'{requirement.target}' is no VDU here")
     return requirement.target
 

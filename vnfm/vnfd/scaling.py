@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vnfm.domain.vnfd import InstantiationLevel, ScalingAspect, Vdu
+from vnfm.vnfd import limits
 from vnfm.vnfd.node import Node
 from vnfm.vnfd.topology import Policy, Topology
 
@@ -59,7 +60,7 @@ def _read_deltas(topology: Topology, vdus: Mapping[str, Vdu], aspects: Mapping[s
             for name, node in policy.properties.need("deltas").mapping().items():
                 if vdu in known.setdefault(name, {}):
                     raise node.fail("duplicate-delta", f"the delta '{name}' of '{vdu}' is defined twice")
-                known[name][vdu] = node.need("number_of_instances").integer()
+                known[name][vdu] = node.need("number_of_instances").integer(0, limits.MAX_INSTANCES)
     for policy in topology.policies("VirtualLinkBitrateScalingAspectDeltas"):
         known = deltas.setdefault(_aspect_of(policy, aspects), {})
         for name in policy.properties.need("deltas").mapping():
@@ -91,7 +92,7 @@ def _vdu_targets(policy: Policy, vdus: Mapping[str, Vdu]) -> tuple[str, ...]:
 
 def _aspect(name: str, node: Node, deltas: Mapping[str, Mapping[str, int]]) -> ScalingAspect:
     """One named delta serves every step; several serve one step each."""
-    most = node.need("max_scale_level").integer()
+    most = node.need("max_scale_level").integer(0, limits.MAX_LEVEL)
     stated = node.get("step_deltas")
     if stated is None and len(deltas) > 1:
         raise node.fail("step-deltas", f"'{name}' has several deltas, so it needs step_deltas")
@@ -143,7 +144,11 @@ def _initial(
         for target in _vdu_targets(policy, vdus):
             if target in found:
                 raise policy.node.fail("duplicate-delta", f"'{target}' has two initial deltas")
-            found[target] = policy.properties.need("initial_delta").need("number_of_instances").integer()
+            found[target] = (
+                policy.properties.need("initial_delta")
+                .need("number_of_instances")
+                .integer(0, limits.MAX_INSTANCES)
+            )
     for name, vdu in vdus.items():
         if name in found:
             continue
@@ -151,7 +156,7 @@ def _initial(
             raise topology.templates[name].node.fail(
                 "initial-delta", f"'{name}' scales, so it needs VduInitialDelta"
             )
-        numbers = {node.integer() for node in explicit.get(name, {}).values()}
+        numbers = {node.integer(0, limits.MAX_INSTANCES) for node in explicit.get(name, {}).values()}
         found[name] = numbers.pop() if len(numbers) == 1 else vdu.min_instances
     return {name: found[name] for name in vdus}
 
@@ -251,7 +256,7 @@ def _numbers(
     numbers: dict[str, int] = {}
     for name, vdu in vdus.items():
         stated = explicit.get(name, {}).get(level)
-        numbers[name] = stated.integer() if stated is not None else computed[name]
+        numbers[name] = stated.integer(0, limits.MAX_INSTANCES) if stated is not None else computed[name]
         if scale and numbers[name] != computed[name]:
             raise (stated or at).fail(
                 "level-disagrees",

@@ -19,7 +19,7 @@ from vnfm.vnfd.errors import PackageError
 from vnfm.vnfd.node import Node, Scalar
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # Any: the stub knows no common event source
-_RESOLVER = yaml.resolver.Resolver()
+_RESOLVER: Any = yaml.resolver.Resolver()  # Any: its stub leaves resolve() untyped
 _TAG = "tag:yaml.org,2002:"
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _HEX = re.compile(r"[-+]?0x[0-9a-fA-F]+")
@@ -28,9 +28,9 @@ _TRUE = frozenset({"true", "yes", "on"})
 
 def _integer(raw: str) -> Scalar:
     """Decimal and hexadecimal only: YAML 1.1 would read 10:20 as base sixty, which no VNFD means."""
-    if _INTEGER.fullmatch(raw) and len(raw) <= 30:
+    if _INTEGER.fullmatch(raw) and len(raw) <= limits.MAX_DIGITS:
         return int(raw)
-    return int(raw, 16) if _HEX.fullmatch(raw) and len(raw) <= 30 else raw
+    return int(raw, 16) if _HEX.fullmatch(raw) and len(raw) <= limits.MAX_DIGITS else raw
 
 
 def _float(raw: str) -> Scalar:
@@ -68,6 +68,7 @@ class _Open:
     key: str | None = None
     key_line: int = 0
     weight: int = 1
+    height: int = 0
 
 
 class _Builder:
@@ -121,6 +122,11 @@ class _Builder:
                 "yaml-too-large", f"more than {limits.MAX_NODES} values after aliases are expanded", line
             )
 
+    def _nest(self, levels: int, line: int) -> None:
+        """Bound the depth with aliases expanded, since those who walk the tree recurse."""
+        if len(self.stack) + levels > limits.MAX_DEPTH:
+            raise self.fail("yaml-too-deep", f"values are nested deeper than {limits.MAX_DEPTH}", line)
+
     def _scalar(self, event: Any) -> None:
         tag = event.tag or _RESOLVER.resolve(yaml.ScalarNode, event.value, event.implicit)
         short = str(tag).removeprefix(_TAG)
@@ -139,15 +145,13 @@ class _Builder:
             reason = "refers to itself" if event.anchor in self.anchors else "is not defined"
             raise self.fail("yaml-alias", f"the alias *{event.anchor} {reason}", _line(event))
         self._count(node.weight, _line(event))
+        self._nest(node.height + 1, _line(event))
         self._put(node)
 
     def _open(self, event: Any) -> None:
         if event.tag not in (None, "!", f"{_TAG}map", f"{_TAG}seq"):
             raise self.fail("yaml-tag", f"the tag {event.tag} is not allowed", _line(event))
-        if len(self.stack) >= limits.MAX_DEPTH:
-            raise self.fail(
-                "yaml-too-deep", f"values are nested deeper than {limits.MAX_DEPTH}", _line(event)
-            )
+        self._nest(1, _line(event))
         line, path = self._place(_line(event))
         self._count(1, line)
         if event.anchor:
@@ -160,7 +164,7 @@ class _Builder:
             for key, node in merged.mapping().items():
                 top.keys.setdefault(key, node)
         value = top.keys if top.is_mapping else top.entries
-        node = Node(self.file, top.line, top.path, value, "", top.weight)
+        node = Node(self.file, top.line, top.path, value, "", top.weight, top.height)
         self._remember(top.anchor, node)
         self._put(node)
 
@@ -174,6 +178,7 @@ class _Builder:
             return
         top = self.stack[-1]
         top.weight += node.weight
+        top.height = max(top.height, node.height + 1)
         if not top.is_mapping:
             top.entries.append(node)
         elif top.key is None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from vnfm.vnfd import constraints
+from vnfm.vnfd import constraints, limits
 from vnfm.vnfd.functions import Resolver
 from vnfm.vnfd.node import Node
 from vnfm.vnfd.typetree import TypeTree
@@ -64,11 +64,14 @@ class Topology:
         self.types = types
         self.root = template.get("topology_template") or _NOTHING.at(template)
         self.resolver = Resolver(self.root, types)
+        self._by_type: dict[tuple[str, str | None], list[Template]] = {}
 
     @cached_property
     def templates(self) -> dict[str, Template]:
         """Node templates by name, in the order written."""
         nodes = self.root.get("node_templates") or _NOTHING
+        if len(nodes.mapping()) > limits.MAX_TEMPLATES:
+            raise nodes.fail("too-many-templates", f"more than {limits.MAX_TEMPLATES} node templates")
         return {name: self._template(name, node) for name, node in nodes.mapping().items()}
 
     def _template(self, name: str, node: Node) -> Template:
@@ -82,11 +85,13 @@ class Topology:
 
     def of_type(self, base: str, but: str | None = None) -> list[Template]:
         """Node templates of a type or its descendants, without those of type ``but``."""
-        return [
-            template
-            for template in self.templates.values()
-            if base in self._chain(template) and (but is None or but not in self._chain(template))
-        ]
+        if (base, but) not in self._by_type:
+            self._by_type[(base, but)] = [
+                template
+                for template in self.templates.values()
+                if base in self._chain(template) and but not in self._chain(template)
+            ]
+        return self._by_type[(base, but)]
 
     def _chain(self, template: Template) -> list[str]:
         return self.types.chain("node_types", template.type, template.node.need("type"))
@@ -127,7 +132,7 @@ class Topology:
             found[name] = members.texts() if members is not None else ()
         return found
 
-    @property
+    @cached_property
     def substitution(self) -> Node | None:
         mappings = self.root.get("substitution_mappings")
         return self.resolver.resolve(mappings, None) if mappings is not None else None

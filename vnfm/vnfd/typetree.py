@@ -78,6 +78,8 @@ class TypeTree:
 
     def __init__(self) -> None:
         self._defined: dict[str, dict[str, Node]] = {kind: {} for kind in KINDS}
+        self._chains: dict[tuple[str, str], list[str]] = {}
+        self._defaults: dict[str, Node | None] = {}
 
     def add(self, template: Node) -> None:
         """Take over the type definitions of one file."""
@@ -92,13 +94,18 @@ class TypeTree:
 
     def chain(self, kind: str, name: str, at: Node) -> list[str]:
         """The type and its ancestors, nearest first."""
+        known = self._chains.get((kind, name))
+        if known is None:
+            known = self._chains[(kind, name)] = self._climb(kind, name, at)
+        return known
+
+    def _climb(self, kind: str, name: str, at: Node) -> list[str]:
         found: list[str] = []
         current: str | None = self._local(kind, name)
         while current is not None and current not in ("tosca.nodes.Root", "tosca.datatypes.Root"):
-            if current in found:
-                raise at.fail(
-                    "cyclic-derivation", "the type derives from itself: " + " -> ".join([*found, current])
-                )
+            if current in found or len(found) >= limits.MAX_DERIVATION:
+                path = " -> ".join([*found, current])
+                raise at.fail("cyclic-derivation", f"the type derives from itself or too deeply: {path}")
             found.append(current)
             current = self._parent(kind, current, at)
         return found
@@ -160,19 +167,27 @@ class TypeTree:
 
     def _data_default(self, definition: Node, depth: int) -> Node | None:
         kind = definition.get("type") if definition.is_mapping else None
-        if kind is None or self._local("data_types", kind.text()) not in self._defined["data_types"]:
+        name = self._local("data_types", kind.text()) if kind is not None else ""
+        if name not in self._defined["data_types"]:
             return None
-        if depth > limits.MAX_DEPTH // 8:
+        if depth > limits.MAX_DATA_TYPES:
             raise definition.fail("data-type-too-deep", "data types contain each other too deeply")
+        if name not in self._defaults:
+            self._defaults[name] = None  # what a type that contains itself finds inside itself
+            self._defaults[name] = self._assembled(name, definition, depth)
+        return self._defaults[name]
+
+    def _assembled(self, name: str, at: Node, depth: int) -> Node | None:
+        """The defaults of a data type's properties as one value, None if there are none."""
         parts = {}
-        for key, inner in self.property_definitions("data_types", kind.text(), definition).items():
+        for key, inner in self.property_definitions("data_types", name, at).items():
             value = self.default(inner, depth + 1)
             if value is not None:
                 parts[key] = value
         weight = 1 + sum(part.weight for part in parts.values())
         if weight > limits.MAX_NODES:
-            raise definition.fail("data-type-too-deep", "the defaults of this data type are too many")
-        return Node(definition.file, definition.line, definition.path, parts, "", weight) if parts else None
+            raise at.fail("data-type-too-deep", "the defaults of this data type are too many")
+        return Node(at.file, at.line, at.path, parts, "", weight) if parts else None
 
 
 def _is_required(definition: Node) -> bool:
