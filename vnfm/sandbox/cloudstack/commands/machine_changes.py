@@ -1,0 +1,133 @@
+"""Changes to a virtual machine that leave its state alone: names, size, keys, groups."""
+
+from __future__ import annotations
+
+from vnfm.sandbox.cloudstack import model
+from vnfm.sandbox.cloudstack.commands.machines import job, shown, target
+from vnfm.sandbox.cloudstack.deploy import read_userdata
+from vnfm.sandbox.cloudstack.jobs import Handlers, Submission
+from vnfm.sandbox.cloudstack.names import holder
+from vnfm.sandbox.cloudstack.refusal import Json, broken, invalid
+from vnfm.sandbox.cloudstack.request import Call
+from vnfm.sandbox.cloudstack.sizes import Size, size_of
+from vnfm.sandbox.cloudstack.view_vm import show_vm
+
+
+async def update(call: Call) -> Json:
+    """Synchronous. A taken host name is 530 with its text hidden, not 431."""
+    vm = target(call)
+    name = call.text("name")
+    if name and holder(name, [nic.network for nic in vm.nics], but=vm):
+        raise broken(f"The vm with hostName {name} already exists in the network domain")
+    userdata = read_userdata(call)
+    vm.name = name or vm.name
+    vm.displayname = call.text("displayname") or vm.displayname
+    vm.group = call.text("group") or vm.group
+    vm.userdata = userdata or vm.userdata
+    if call.pairs("details"):
+        vm.details = call.pairs("details")
+    if call.flag("cleanupdetails"):
+        vm.details = {}
+    return {"virtualmachine": show_vm(call.world, vm, root=call.root)}
+
+
+async def scale(call: Call) -> Submission:
+    """Stopped: any offering. Running: upwards only, and only where everything agrees."""
+    vm = target(call)
+    offering = call.need("serviceofferingid", call.world.serviceofferings)
+
+    def begin() -> None:
+        if vm.state == "Running":
+            check_live(vm, offering, size_of(offering, call.pairs("details")))
+
+    def finish() -> Json:
+        resize(vm, offering, size_of(offering, call.pairs("details")))
+        return shown(call, vm)
+
+    return job(call, vm, finish, begin)
+
+
+def check_live(vm: model.VM, offering: model.ServiceOffering, size: Size) -> None:
+    same = vm.offering is offering and size == Size(vm.cpunumber, vm.cpuspeed, vm.memory)
+    if same:
+        raise invalid(
+            f"Not upgrading vm {vm.described()} since it already has the requested service offering"
+            f" ({offering.name})"
+        )
+    if not vm.scalable:
+        raise broken(
+            f"Unable to scale {vm.described()} as it does not have tools to support dynamic scaling."
+        )
+    if size.cpunumber < vm.cpunumber or size.cpuspeed < vm.cpuspeed or size.memory < vm.memory:
+        raise invalid("Only scaling up the vm is supported while it runs")
+
+
+def resize(vm: model.VM, offering: model.ServiceOffering, size: Size) -> None:
+    vm.offering = offering
+    vm.cpunumber, vm.cpuspeed, vm.memory = size.cpunumber, size.cpuspeed, size.memory
+
+
+async def change_service(call: Call) -> Json:
+    """The older, synchronous form for stopped VMs."""
+    vm = target(call)
+    offering = call.need("serviceofferingid", call.world.serviceofferings)
+    if vm.state != "Stopped":
+        raise invalid(f"Unable to change the service offering of {vm.described()}: it must be stopped")
+    resize(vm, offering, size_of(offering, call.pairs("details")))
+    return {"virtualmachine": show_vm(call.world, vm, root=call.root)}
+
+
+async def reset_password(call: Call) -> Submission:
+    vm = target(call)
+
+    def refuse() -> None:
+        raise invalid("Fail to reset password for the virtual machine, the template is not password enabled")
+
+    return job(call, vm, lambda: shown(call, vm), refuse)
+
+
+async def reset_key(call: Call) -> Submission:
+    vm = target(call)
+
+    def begin() -> None:
+        if vm.state != "Stopped":
+            raise invalid(f"Vm {vm.described()} should be stopped to do SSH Key reset")
+
+    def finish() -> Json:
+        vm.keypairs = call.text("keypair") or call.text("keypairs")
+        return shown(call, vm)
+
+    return job(call, vm, finish, begin)
+
+
+async def change_groups(call: Call) -> Submission:
+    """Only a stopped VM changes its groups; the job names no instance."""
+    vm = target(call)
+    groups = [group for key in call.words("affinitygroupids") if (group := call.world.groups.get(key))]
+
+    def begin() -> None:
+        if vm.state != "Stopped":
+            raise invalid(
+                f"Unable update affinity groups of the virtual machine {vm.described()} in state {vm.state};"
+                " make sure the virtual machine is stopped and not in an error state before updating."
+            )
+
+    def finish() -> Json:
+        for group in vm.groups:
+            group.vms.remove(vm)
+        vm.groups = groups
+        for group in groups:
+            group.vms.append(vm)
+        return shown(call, vm)
+
+    return Submission(begin=begin, finish=finish, lane=vm)
+
+
+HANDLERS: Handlers = {
+    "updateVirtualMachine": update,
+    "scaleVirtualMachine": scale,
+    "changeServiceForVirtualMachine": change_service,
+    "resetPasswordForVirtualMachine": reset_password,
+    "resetSSHKeyForVirtualMachine": reset_key,
+    "updateVMAffinityGroup": change_groups,
+}

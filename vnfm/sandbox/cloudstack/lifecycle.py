@@ -1,0 +1,133 @@
+"""The state machine of a virtual machine, apart from any command: start, stop, fail, destroy, expunge."""
+
+from __future__ import annotations
+
+from vnfm.sandbox.cloudstack import model
+from vnfm.sandbox.cloudstack.nics import implement, note_idle, release_nics, uri_of
+from vnfm.sandbox.cloudstack.placement import leave, occupy, place
+from vnfm.sandbox.cloudstack.refusal import Refusal, broken
+from vnfm.sandbox.cloudstack.world import World
+
+DEPLOY = "deployvm"
+
+
+def begin_start(world: World, vm: model.VM) -> None:
+    """Place the VM and show it Starting; no host is 533 and leaves the state as it was."""
+    host = place(world, vm)
+    for nic in vm.nics:
+        implement(world, nic.network)
+    occupy(vm, host)
+    vm.state = "Starting"
+    vm.updated = world.clock.now()
+    vm.started = vm.started or world.clock.now()
+    for volume in volumes_of(world, vm):
+        volume.state = "Ready"
+    for nic in vm.nics:
+        nic.uri = uri_of(nic.network)
+
+
+def end_start(world: World, vm: model.VM) -> None:
+    vm.state = "Running"
+    vm.updated = world.clock.now()
+    vm.details.pop(DEPLOY, None)
+
+
+def fail_start(world: World, vm: model.VM) -> None:
+    """A start that failed on the host: back to Stopped."""
+    leave(vm)
+    vm.state = "Stopped"
+    settle(world, vm)
+
+
+def begin_stop(world: World, vm: model.VM) -> None:
+    vm.state = "Stopping"
+    vm.updated = world.clock.now()
+
+
+def end_stop(world: World, vm: model.VM) -> None:
+    leave(vm)
+    vm.state = "Stopped"
+    vm.stopped_once = True
+    vm.updated = world.clock.now()
+    for nic in vm.nics:
+        nic.uri = None
+    settle(world, vm)
+
+
+def settle(world: World, vm: model.VM) -> None:
+    for nic in vm.nics:
+        note_idle(world, nic.network)
+
+
+def fail_creation(world: World, vm: model.VM) -> None:
+    """A deploy that failed in its job: Error, volumes gone, NICs and their addresses kept."""
+    leave(vm)
+    vm.state = "Error"
+    vm.updated = world.clock.now()
+    for volume in volumes_of(world, vm):
+        volume.vm = None
+        world.volumes.remove(volume)
+    settle(world, vm)
+
+
+def repair_start(vm: model.VM) -> None:
+    """After a restart in the middle of a start: Stopped, still on the books of its host."""
+    if vm.state == "Starting":
+        vm.state = "Stopped"
+        vm.stopped_once = True
+
+
+def repair_stop(vm: model.VM) -> None:
+    if vm.state == "Stopping":
+        vm.state = "Running"
+
+
+def destroy(world: World, vm: model.VM) -> None:
+    leave(vm)
+    if vm.state == "Error":
+        expunge(world, vm)
+        return
+    if vm.state != "Destroyed":
+        vm.state = "Destroyed"
+        vm.updated = world.clock.now()
+    settle(world, vm)
+
+
+def expunge(world: World, vm: model.VM) -> None:
+    """The row goes; data disks stay, detached."""
+    leave(vm)
+    for volume in volumes_of(world, vm):
+        volume.vm, volume.device, volume.attached = None, None, None
+        if volume.kind == "ROOT":
+            world.volumes.remove(volume)
+    networks = [nic.network for nic in vm.nics]
+    release_nics(world, vm)
+    for network in networks:
+        note_idle(world, network)
+    for group in vm.groups:
+        group.vms.remove(vm)
+    for tag in list(world.tags_of(vm)):
+        world.drop_tag(tag)
+    vm.state = "Expunging"
+    world.vms.remove(vm)
+
+
+def volumes_of(world: World, vm: model.VM) -> list[model.Volume]:
+    return [volume for volume in world.volumes if volume.vm is vm]
+
+
+def need_alive(vm: model.VM) -> None:
+    """A queued job may find its VM gone or destroyed meanwhile."""
+    if vm.removed or vm.state in ("Destroyed", "Expunging"):
+        raise broken(
+            f'Unable to orchestrate the start of VM instance {{"instanceName":"{vm.instance}","uuid":"{vm.id}"}}.'
+        )
+
+
+def need_expunge_right(world: World, root: bool) -> None:
+    if not root and not world.settings.flag("allow.user.expunge.recover.vm"):
+        raise Refusal(
+            530,
+            "Expunging a vm can only be done by an Admin. Or when the allow.user.expunge.recover.vm key is set.",
+            4365,
+        )
