@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pymongo.errors import PyMongoError
-
 from vnfm.domain.operation import Operation, StepEntry
 from vnfm.engine.faultpoints import FaultPoints
 from vnfm.engine.runner import Machinery
@@ -27,7 +25,7 @@ from vnfm.outbound import Destinations, Outbound
 from vnfm.services.deps import Deps
 from vnfm.services.vnfds import VnfdCache
 from vnfm.settings import Settings, SettingsError
-from vnfm.store.client import Db, connect
+from vnfm.store.client import Db, answers, connect
 from vnfm.store.clients import Clients
 from vnfm.store.instances import Instances
 from vnfm.store.operations import Operations
@@ -101,14 +99,6 @@ def make_deps(settings: Settings) -> Deps:
     """What the API's use-cases need."""
     db = open_database(settings)
     packages = Packages(db)
-
-    def database_answers() -> bool:
-        try:
-            db.command("ping")
-        except PyMongoError:
-            return False
-        return True
-
     return Deps(
         settings=settings,
         instances=Instances(db),
@@ -121,7 +111,7 @@ def make_deps(settings: Settings) -> Deps:
         read_package=read_package,
         clock=lambda: datetime.now(UTC),
         new_id=lambda: str(uuid.uuid4()),
-        database_answers=database_answers,
+        database_answers=lambda: answers(db),
     )
 
 

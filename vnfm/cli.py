@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import os
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -66,7 +65,7 @@ def _read_secret(args: argparse.Namespace) -> str:
     if args.secret_stdin:
         return sys.stdin.readline().rstrip("\n")
     if args.secret_env:
-        return os.environ[args.secret_env]
+        return settings_module.secret_from(args.secret_env)
     return getpass.getpass("secret: ")
 
 

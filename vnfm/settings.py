@@ -95,3 +95,11 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     if settings.purge_policy not in {"fail", "leave"}:
         raise SettingsError(f"VNFM_PURGE_POLICY: expected fail or leave: {settings.purge_policy!r}")
     return settings
+
+
+def secret_from(variable: str) -> str:
+    """A secret that the caller put into the environment under a name of its own."""
+    try:
+        return os.environ[variable]
+    except KeyError:
+        raise SettingsError(f"{variable} is not set") from None

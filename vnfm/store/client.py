@@ -8,6 +8,7 @@ from typing import Any
 from bson.codec_options import CodecOptions
 from pymongo import MongoClient, ReadPreference, WriteConcern
 from pymongo.database import Database
+from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 
 Document = dict[str, Any]
@@ -35,3 +36,12 @@ def connect(uri: str, name: str) -> Db:
         write_concern=WriteConcern(w="majority", j=True),
         read_concern=ReadConcern("majority"),
     )
+
+
+def answers(db: Db) -> bool:
+    """True if the database answers a ping now."""
+    try:
+        db.command("ping")
+    except PyMongoError:
+        return False
+    return True

