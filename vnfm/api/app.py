@@ -36,7 +36,7 @@ def create_app(deps: Deps, settings: Settings, lifespan: Lifespan | None = None)
     """The API as an ASGI application. Nothing is read from the database before the first request."""
     tokens = Tokens(
         fetch_key=lambda: clients.signing_key(deps),
-        now=lambda: deps.now().timestamp(),
+        now=lambda: deps.clock().timestamp(),
         lifetime=settings.token_lifetime,
     )
     gateway = Gateway(deps=deps, base_url=settings.external_url.rstrip("/"), tokens=tokens)

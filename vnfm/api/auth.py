@@ -16,6 +16,10 @@ _TOKEN = re.compile(rb"[A-Za-z0-9\-._~+/]+=*")
 _MAX_LENGTH = 8192
 
 
+#: Roles that may change something; the others only read.
+WRITERS = frozenset({"nfvo", "operator"})
+
+
 def _refusal(status: int, detail: str, error: str | None = None) -> HTTPException:
     challenge = f'{_REALM}, error="{error}", error_description="{detail}"' if error else _REALM
     return HTTPException(status, detail, headers={"WWW-Authenticate": challenge})
@@ -30,6 +34,14 @@ def token_of(headers: Mapping[bytes, bytes]) -> str:
     if len(value) > _MAX_LENGTH or not _TOKEN.fullmatch(value):
         raise _refusal(400, "the access token is malformed", "invalid_request")
     return value.decode("ascii")
+
+
+def permit(principal: Principal, method: str) -> None:
+    """Refuse (403) what the caller's roles do not cover."""
+    if method != "GET" and not principal.roles & WRITERS:
+        raise HTTPException(
+            403, f"{principal.client} may only read; {method} needs one of the roles: nfvo, operator"
+        )
 
 
 async def identify(tokens: Tokens, headers: Mapping[bytes, bytes]) -> Principal:

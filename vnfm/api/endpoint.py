@@ -1,6 +1,6 @@
 """The end of the line: one Endpoint per operation, with everything it needs prepared at start-up.
 
-In order: token (401, 400), Version (400, 406), Accept (406), body (413, 415, 400), handler, answer. The
+In order: token (401, 400, 403), Version (400, 406), Accept (406), body (413, 415, 400), handler, answer. The
 method has been dealt with before (``routing``); problem documents are made outside (``problem``).
 """
 
@@ -60,6 +60,7 @@ class Endpoint:
         call: Call = scope[SCOPE_KEY]
         if self._needs_token:
             call.principal = await auth.identify(self._gateway.tokens, call.headers)
+            auth.permit(call.principal, call.method)
         if self._major:
             versions.check(call.header(b"version"), self._major, self._strict_version)
         media.check_accept(call.header(b"accept"), self._produced)

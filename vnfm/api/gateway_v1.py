@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from vnfm.api import wire
 from vnfm.api.call import Answer, Call, Gateway, Handler, json_answer
-from vnfm.services import operations
+from vnfm.services import health, operations
 
 
 def list_steps(gateway: Gateway, call: Call) -> Answer:
@@ -17,7 +17,7 @@ def list_steps(gateway: Gateway, call: Call) -> Answer:
 
 def get_health(gateway: Gateway, call: Call) -> Answer:
     """GET /health"""
-    if gateway.deps.is_alive():
+    if health.database_answers(gateway.deps):
         return json_answer(200, {"status": "UP", "database": "UP"})
     return json_answer(503, {"status": "DOWN", "database": "DOWN"}, ("Retry-After", "5"))
 

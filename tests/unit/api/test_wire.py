@@ -1,0 +1,213 @@
+"""Domain → SOL spelling, as tables."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from vnfm.api import wire
+from vnfm.domain.instance import Instance, InstantiationState
+from vnfm.domain.operation import Operation, OperationState, OperationType, StepEntry, StepState
+
+BASE = "https://gw.example/prefix"
+T0 = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+def make_instance(**changes: Any) -> Instance:
+    plain: dict[str, Any] = {
+        "id": "i1",
+        "tenant": "t",
+        "vnfd_id": "d1",
+        "vnf_provider": "p",
+        "vnf_product_name": "n",
+        "vnf_software_version": "1",
+        "vnfd_version": "2",
+    }
+    return Instance(**{**plain, **changes})
+
+
+def make_operation(**changes: Any) -> Operation:
+    plain: dict[str, Any] = {
+        "id": "o1",
+        "tenant": "t",
+        "vnf_instance_id": "i1",
+        "type": OperationType.INSTANTIATE,
+        "state": OperationState.PROCESSING,
+        "params": {"flavourId": "f"},
+        "plan_version": 1,
+        "steps": [],
+        "start_time": T0,
+        "state_entered_time": T0,
+        "request_id": "r",
+    }
+    return Operation(**{**plain, **changes})
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (T0, "2026-01-02T03:04:05+00:00"),
+        (T0.replace(tzinfo=None), "2026-01-02T03:04:05+00:00"),
+        (T0.replace(microsecond=5000), "2026-01-02T03:04:05.005000+00:00"),
+        (T0.astimezone(timezone(timedelta(hours=2))), "2026-01-02T05:04:05+02:00"),
+    ],
+)
+def test_times_have_an_offset(moment: datetime, text: str) -> None:
+    assert wire.stamp(moment) == text
+
+
+@pytest.mark.parametrize(
+    ("inside", "outside"),
+    [
+        ({"a": None, "b": [], "c": 0, "d": False, "e": ""}, {"c": 0, "d": False, "e": ""}),
+        ({"a": {"b": [{"c": None, "d": 1}]}}, {"a": {"b": [{"d": 1}]}}),
+        ({"metadata": {"a": None, "b": []}}, {"metadata": {"a": None, "b": []}}),
+        ({"extra": {"accessInfo": "theirs"}}, {"extra": {"accessInfo": "theirs"}}),
+        ({"vim1": {"vimType": "X", "accessInfo": {"secretKey": "s"}}}, {"vim1": {"vimType": "X"}}),
+        ({"at": T0}, {"at": "2026-01-02T03:04:05+00:00"}),
+        ([], []),
+        (None, None),
+    ],
+)
+def test_passed(inside: Any, outside: Any) -> None:
+    assert wire.passed(inside) == outside
+
+
+def test_a_new_instance_says_no_more_than_it_knows() -> None:
+    assert wire.instance(make_instance(), BASE) == {
+        "id": "i1",
+        "vnfdId": "d1",
+        "vnfProvider": "p",
+        "vnfProductName": "n",
+        "vnfSoftwareVersion": "1",
+        "vnfdVersion": "2",
+        "instantiationState": "NOT_INSTANTIATED",
+        "_links": {
+            "self": {"href": f"{BASE}/vnflcm/v2/vnf_instances/i1"},
+            "instantiate": {"href": f"{BASE}/vnflcm/v2/vnf_instances/i1/instantiate"},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("state", "links"),
+    [
+        (InstantiationState.NOT_INSTANTIATED, {"self", "instantiate"}),
+        (InstantiationState.INSTANTIATED, {"self", "terminate"}),
+    ],
+)
+def test_instance_links_are_those_that_work(state: InstantiationState, links: set[str]) -> None:
+    assert set(wire.instance_summary(make_instance(state=state), BASE)["_links"]) == links
+
+
+FULL = make_instance(
+    name="fw",
+    description="edge",
+    state=InstantiationState.INSTANTIATED,
+    vim_connection_info={"v": {"vimType": "X", "accessInfo": {"apiKey": "k"}, "extra": {"zone": "z"}}},
+    instantiated_vnf_info={"flavourId": "f", "vnfState": "STARTED", "extCpInfo": [], "scaleStatus": None},
+    metadata={"m": None},
+    extensions={"e": 1},
+    vnf_configurable_properties={"c": []},
+)
+
+
+def test_instance_complete() -> None:
+    document = wire.instance(FULL, BASE)
+    assert document["vimConnectionInfo"] == {"v": {"vimType": "X", "extra": {"zone": "z"}}}
+    assert document["instantiatedVnfInfo"] == {"flavourId": "f", "vnfState": "STARTED"}
+    assert (document["metadata"], document["extensions"]) == ({"m": None}, {"e": 1})
+    assert (document["vnfInstanceName"], document["vnfInstanceDescription"]) == ("fw", "edge")
+    assert document["vnfConfigurableProperties"] == {"c": []}
+
+
+def test_lists_leave_out_the_default_excluded() -> None:
+    left = set(wire.instance(FULL, BASE)) - set(wire.instance_summary(FULL, BASE))
+    assert left == {
+        "vnfConfigurableProperties",
+        "vimConnectionInfo",
+        "instantiatedVnfInfo",
+        "metadata",
+        "extensions",
+    }
+
+
+def test_operation_complete() -> None:
+    operation = make_operation(
+        params={"flavourId": "f", "vimConnectionInfo": {"v": {"vimType": "X", "accessInfo": {"p": "s"}}}},
+        state=OperationState.FAILED_TEMP,
+        grant_id="g1",
+        error={"status": 500, "detail": "no", "title": None},
+        resource_changes={"affectedVnfcs": [{"id": "c"}], "affectedVirtualLinks": []},
+        warnings=["left a volume"],
+        steps=[
+            StepEntry("grant", "", -1, result={"grant": {"_links": {"self": {"href": "https://nfvo/g1"}}}})
+        ],
+    )
+    document = wire.operation(operation, BASE)
+    assert document.pop("_links") == {
+        "self": {"href": f"{BASE}/vnflcm/v2/vnf_lcm_op_occs/o1"},
+        "vnfInstance": {"href": f"{BASE}/vnflcm/v2/vnf_instances/i1"},
+        "grant": {"href": "https://nfvo/g1"},
+    }
+    assert document == {
+        "id": "o1",
+        "operationState": "FAILED_TEMP",
+        "stateEnteredTime": "2026-01-02T03:04:05+00:00",
+        "startTime": "2026-01-02T03:04:05+00:00",
+        "vnfInstanceId": "i1",
+        "grantId": "g1",
+        "operation": "INSTANTIATE",
+        "isAutomaticInvocation": False,
+        "isCancelPending": False,
+        "warnings": ["left a volume"],
+        "operationParams": {"flavourId": "f", "vimConnectionInfo": {"v": {"vimType": "X"}}},
+        "error": {"status": 500, "detail": "no"},
+        "resourceChanges": {"affectedVnfcs": [{"id": "c"}]},
+    }
+
+
+def test_operation_lists_leave_out_the_default_excluded() -> None:
+    operation = make_operation(error={"status": 1, "detail": "x"}, resource_changes={"affectedVnfcs": [1]})
+    left = set(wire.operation(operation, BASE)) - set(wire.operation_summary(operation, BASE))
+    assert left == {"operationParams", "error", "resourceChanges"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "document"),
+    [
+        (
+            StepEntry("check", "", 0),
+            {"name": "check", "target": "", "stage": 0, "state": "PENDING", "attempts": 0},
+        ),
+        (
+            StepEntry(
+                "deploy_vnfc",
+                "fw-0",
+                2,
+                StepState.FAILED,
+                memo={"job": "j1", "phase": "job"},
+                result={"jobs": ["j1", "j2"]},
+                attempts=2,
+                started=T0,
+                ended=T0,
+                problem={"status": 500, "detail": "no room"},
+            ),
+            {
+                "name": "deploy_vnfc",
+                "target": "fw-0",
+                "stage": 2,
+                "state": "FAILED",
+                "attempts": 2,
+                "startTime": "2026-01-02T03:04:05+00:00",
+                "endTime": "2026-01-02T03:04:05+00:00",
+                "vimJobIds": ["j1", "j2"],
+                "error": "no room",
+            },
+        ),
+    ],
+)
+def test_step(entry: StepEntry, document: dict[str, Any]) -> None:
+    assert wire.step(entry) == document
