@@ -6,6 +6,7 @@ Children get a session of their own, so that Ctrl-C reaches the supervisor alone
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import socket
@@ -17,6 +18,7 @@ from pathlib import Path
 from vnfm.errors import Permanent
 
 _PAUSE = 0.05
+_WIDTH = 300
 
 
 class StartFailed(Permanent):
@@ -67,13 +69,13 @@ class Process:
         """None while it lives."""
         return self._child.poll()
 
-    def tail(self, lines: int = 15) -> str:
-        """The last lines of its log."""
+    def tail(self, lines: int = 10) -> str:
+        """The last lines of its log, shortened for a human reader."""
         try:
             text = self.log.read_text(encoding="utf-8", errors="replace")
         except OSError as exc:
             return f"(log not readable: {exc})"
-        return "\n".join(text.splitlines()[-lines:]) or "(it wrote nothing)"
+        return "\n".join(_shorten(line) for line in text.splitlines()[-lines:]) or "(it wrote nothing)"
 
     def require_alive(self) -> None:
         """``StartFailed`` with the last log lines if it has ended by itself."""
@@ -104,3 +106,16 @@ class Process:
         except subprocess.TimeoutExpired:
             self._child.kill()
             self._child.wait()
+
+
+def _shorten(line: str) -> str:
+    """One log line; of the gateway's JSON lines only level, message and what an exception says."""
+    try:
+        entry = json.loads(line)
+        words = [entry["time"], entry["level"], entry["message"]]
+        words += [entry[key] for key in ("method", "path", "status") if key in entry]
+        words += entry.get("traceback", "").splitlines()[-1:]
+        line = " ".join(str(word) for word in words)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        pass  # not ours: shown as it is
+    return line[:_WIDTH]
