@@ -66,6 +66,17 @@ class Cloud:
     def fired(self) -> int:
         return sum(fault["fired"] for fault in self.ask("faults")["faults"])
 
+    def kill(self, seconds: float) -> None:
+        """Kill the server; it boots ``seconds`` later. Returns when the port is closed."""
+        self.tell("restart", seconds=seconds)
+        for _ in range(500):
+            try:
+                self.ask("faults")
+            except httpx.TransportError:
+                return
+            time.sleep(0.005)
+        raise AssertionError("the server did not go down")
+
     def named(self, table: str, name: str) -> list[Any]:
         """The independent witness: all rows of a name, whoever may see them."""
         return [row for row in self.ask("world")[table] if row["name"] == name]

@@ -104,7 +104,7 @@ def test_a_restart_cuts_a_job_off_and_the_server_is_started(cloud: Cloud, caller
     cloud.tell("faults", kind="hold", command="deployVirtualMachine", seconds=30)
     job = vim.create_server(wanted)
     assert isinstance(job, Started)
-    cloud.tell("restart", seconds=0.5)
+    cloud.kill(0.5)
     ended = patiently(vim, job)
     assert isinstance(ended, Failed)
     assert (ended.interrupted, ended.command) == (True, "deployVirtualMachine")
