@@ -26,11 +26,14 @@ import httpx
 
 from vnfm.sandbox.mongod import start_mongod
 from vnfm.sandbox.process import Process, StartFailed, free_port, is_listening
+from vnfm.sandbox.seeds import cloudstack_seed
 
 TENANT = "demo"
 CLIENT_ID = "demo-nfvo"
 ROLES = "nfvo,operator,monitor"
 _PATIENCE = 60.0
+#: How long a deploy takes in the emulated CloudStack.
+_JOB_SECONDS = 0.5
 #: First started, last stopped; a worker must not be cut off from what it works with.
 _STOP_ORDER = ("worker", "api", "nfvo", "cloudstack", "mongod")
 
@@ -124,16 +127,8 @@ class Sandbox:
 
     def _start_cloudstack(self) -> None:
         port = free_port()
-        user = {
-            "username": TENANT,
-            "apikey": self.keys.cloudstack_key,
-            "secret": self.keys.cloudstack_secret,
-        }
-        seed = {
-            # The demo is to end empty: its user may expunge, which is not the default.
-            "settings": {"allow.user.expunge.recover.vm": "true", "sandbox.job.seconds": "0.4"},
-            "accounts": [{"name": TENANT, "users": [user]}],
-        }
+        keys = self.keys
+        seed = cloudstack_seed(TENANT, keys.cloudstack_key, keys.cloudstack_secret, _JOB_SECONDS)
         command = ["--port", str(port), "--seed", self._private("cloudstack.json", seed)]
         self._start_module("cloudstack", "vnfm.sandbox.cloudstack", *command)
         self.cloudstack_url = f"http://127.0.0.1:{port}/client/api"
