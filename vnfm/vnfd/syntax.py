@@ -145,7 +145,7 @@ class _Builder:
             reason = "refers to itself" if event.anchor in self.anchors else "is not defined"
             raise self.fail("yaml-alias", f"the alias *{event.anchor} {reason}", _line(event))
         self._count(node.weight, _line(event))
-        self._nest(node.height + 1, _line(event))
+        self._nest(node.height, _line(event))
         self._put(node)
 
     def _open(self, event: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import stat
 import struct
@@ -22,7 +23,16 @@ def refused(data: bytes) -> PackageError:
 
 @pytest.mark.parametrize(
     "name",
-    ["/etc/passwd", "../up.yaml", "a/../../up.yaml", "a/./b.yaml", "a//b.yaml", "..\\up.yaml", "C:/x.yaml", "c:x"],
+    [
+        "/etc/passwd",
+        "../up.yaml",
+        "a/../../up.yaml",
+        "a/./b.yaml",
+        "a//b.yaml",
+        "..\\up.yaml",
+        "C:/x.yaml",
+        "c:x",
+    ],
 )
 def test_names_that_leave_the_package_are_refused(name: str) -> None:
     error = refused(zipped({**csar({"vnfd.yaml": BASE}), name: "x"}))
@@ -107,7 +117,7 @@ def test_large_files_are_hashed_but_not_kept(monkeypatch: pytest.MonkeyPatch) ->
     files = archive.unzip(zipped({"small": b"x", "image.qcow2": b"ab" * 5000}))
     assert set(files.kept) == {"small"}
     assert files.extract("image.qcow2") == b"ab" * 5000
-    assert files.digest("image.qcow2", "sha512")[:8] == "a3c4fb06"
+    assert files.digest("image.qcow2", "sha512") == hashlib.sha512(b"ab" * 5000).hexdigest()
     with pytest.raises(PackageError, match="file-too-large"):
         files.read("image.qcow2")
 

@@ -24,7 +24,9 @@ GOOD_LAYOUTS = {
     "single YAML file": (BASE.encode(), "vnfd-yaml"),
     "ETSI-Entry keys": (zipped(csar(FILES)), "tosca-metadata"),
     "older keys": (
-        zipped({**csar(FILES), META: "CSAR-Version: 1.1\nEntry-Definitions: vnfd.yaml\nEntry-Manifest: pkg.mf\n"}),
+        zipped(
+            {**csar(FILES), META: "CSAR-Version: 1.1\nEntry-Definitions: vnfd.yaml\nEntry-Manifest: pkg.mf\n"}
+        ),
         "tosca-metadata",
     ),
     "manifest found beside": (
@@ -91,7 +93,9 @@ BAD_MANIFESTS = {
     "file not there": (MANIFEST + "\nSource: gone.sh\n", "file-missing", "Source: gone.sh"),
     "listed twice": (MANIFEST + "\n\nSource: vnfd.yaml\n", "manifest-duplicate", None),
     "hash without algorithm": (
-        edited(("Algorithm: SHA-256\n", ""), base=MANIFEST), "manifest-syntax", "Source: vnfd.yaml",
+        edited(("Algorithm: SHA-256\n", ""), base=MANIFEST),
+        "manifest-syntax",
+        "Source: vnfd.yaml",
     ),
     "no colon": (MANIFEST + "\nnonsense\n", "manifest-syntax", "nonsense"),
 }
@@ -114,16 +118,23 @@ BAD_PACKAGES: dict[str, tuple[dict[str, str | bytes], str]] = {
     "no entry key": ({**csar(FILES), META: "CSAR-Version: 1.1\n"}, "entry-missing"),
     "entry names nothing": (csar(FILES, entry="other.yaml"), "entry-missing"),
     "other definitions name nothing": (csar(FILES, Other_Definitions="a.yaml b.yaml"), "entry-missing"),
-    "no manifest": ({**{k: v for k, v in csar(FILES).items() if k != "pkg.mf"}, "ChangeLog.txt": "x"}, "manifest-missing"),
+    "no manifest": (
+        {**{k: v for k, v in csar(FILES).items() if k != "pkg.mf"}, "ChangeLog.txt": "x"},
+        "manifest-missing",
+    ),
     "no manifest, no TOSCA-Metadata": ({**FILES, "ChangeLog.txt": "x"}, "manifest-missing"),
     "two templates in the root": ({**FILES, "second.yaml": BASE}, "entry-missing"),
     "no template at all": ({"readme.txt": "x"}, "entry-missing"),
     "meta without colon": ({**csar(FILES), META: "Entry-Definitions vnfd.yaml\n"}, "meta-syntax"),
     "meta block names a missing file": (
-        {**csar(FILES), META: "Entry-Definitions: vnfd.yaml\n\nName: gone.txt\n"}, "file-missing",
+        {**csar(FILES), META: "Entry-Definitions: vnfd.yaml\n\nName: gone.txt\n"},
+        "file-missing",
     ),
     "meta block has a wrong hash": (
-        {**csar(FILES), META: "Entry-Definitions: vnfd.yaml\n\nName: vnfd.yaml\nAlgorithm: SHA-256\nHash: 00\n"},
+        {
+            **csar(FILES),
+            META: "Entry-Definitions: vnfd.yaml\n\nName: vnfd.yaml\nAlgorithm: SHA-256\nHash: 00\n",
+        },
         "hash-mismatch",
     ),
 }
