@@ -95,6 +95,14 @@ class Destinations:
 def refusal(url: str, rules: Destinations, resolve: Resolve | None = None) -> str | None:
     """Say why ``url`` may not be called, or None if it may. Looks the name up; every address must pass."""
     try:
+        return _judge(url, rules, resolve or _look_up)
+    except OSError:
+        return "the name has no address"
+
+
+def _judge(url: str, rules: Destinations, resolve: Resolve) -> str | None:
+    """As ``refusal``; an ``OSError`` says that the name cannot be looked up now."""
+    try:
         parsed = httpx.URL(url)
     except httpx.InvalidURL:
         return "the address is not a URL"
@@ -105,13 +113,9 @@ def refusal(url: str, rules: Destinations, resolve: Resolve | None = None) -> st
     host = parsed.host.rstrip(".").lower()
     if any(_names(entry, host) for entry in rules.deny):
         return f"{host} is on the deny list"
-    try:
-        addresses = [_unmapped(ipaddress.ip_address(text)) for text in (resolve or _look_up)(host)]
-    except (OSError, ValueError):
-        return f"{host} has no address"
     named = any(_names(entry, host) for entry in rules.allow)
-    for address in addresses:
-        reason = _address_refusal(address, rules, named)
+    for text in resolve(host):
+        reason = _address_refusal(_unmapped(ipaddress.ip_address(text)), rules, named)
         if reason is not None:
             return f"{host}: {reason}"
     return None
@@ -134,8 +138,15 @@ def _never(address: Address) -> bool:
     return special or address in METADATA
 
 
+def _host(url: str) -> str:
+    return f"{(parsed := httpx.URL(url)).scheme}://{parsed.host}"
+
+
 def _look_up(host: str) -> list[str]:
-    return [str(entry[4][0]).partition("%")[0] for entry in socket.getaddrinfo(host, None)]
+    try:
+        return [str(entry[4][0]).partition("%")[0] for entry in socket.getaddrinfo(host, None)]
+    except UnicodeError as exc:
+        raise OSError(f"not a host name: {exc}") from exc
 
 
 def _unmapped(address: Address) -> Address:
@@ -178,8 +189,11 @@ class Outbound:
             logging.getLogger(name).setLevel(logging.WARNING)
 
     def vet(self, url: str) -> None:
-        """Raise ``Permanent`` if ``url`` may not be called."""
-        reason = refusal(url, self.rules, self.resolve)
+        """Raise ``Permanent`` if ``url`` may not be called, ``Temporary`` if its name cannot be looked up."""
+        try:
+            reason = _judge(url, self.rules, self.resolve or _look_up)
+        except OSError as exc:
+            raise errors.Temporary(f"The host name of {_host(url)} cannot be looked up", 5.0) from exc
         if reason is not None:
             raise errors.Permanent(f"This address may not be called: {reason}")
 

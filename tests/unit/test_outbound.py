@@ -26,6 +26,9 @@ def refused(url: str, *addresses: str, **rules: object) -> bool:
         "http://[::ffff:127.0.0.1]/",
         "http://[::ffff:169.254.169.254]/",
         "http://0.0.0.0/",
+        "http://2130706433/",
+        "http://0x7f000001/",
+        "http://0177.0.0.1/",
         "http://224.0.0.1/",
         "http://255.255.255.255/",
         "ftp://192.0.2.1/",
@@ -78,7 +81,10 @@ def test_an_unknown_name_is_refused() -> None:
     def resolve(host: str) -> list[str]:
         raise OSError
 
-    assert refusal("http://x.example/", Destinations(), resolve) == "x.example has no address"
+    assert refusal("http://x.example/", Destinations(), resolve) == "the name has no address"
+    with pytest.raises(Temporary, match=r"http://x\.example"):
+        Outbound(resolve=resolve).vet("http://x.example/path?secret=1")
+    assert refusal("http://" + "x" * 70 + ".example/", Destinations())
 
 
 def test_one_line_per_endpoint() -> None:

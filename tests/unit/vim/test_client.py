@@ -143,6 +143,7 @@ LOST = [
     httpx.Response(200, text=HTML),
     httpx.Response(200, text='{"cut": {"off'),
     httpx.Response(200, json=[1]),
+    httpx.Response(502, json={"error": {"message": "a gateway's own words"}}),
 ]
 
 

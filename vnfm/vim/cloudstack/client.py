@@ -134,12 +134,12 @@ class Client:
     def _open(self, command: str, reading: bool, response: httpx.Response) -> Row:
         """Take the single value out of the envelope, whatever its key (they do not follow the commands)."""
         inner = _envelope(response)
-        if inner is None:
+        code = None if inner is None else inner.get("errorcode")
+        if inner is None or (code is None and not response.is_success):
             raise self._foreign(command, reading, response)
         self.line.breaker.succeed()
-        code = inner.get("errorcode")
         # A job's own failure is an answer with 200, and carries its code one level deeper.
-        if code is None and response.is_success:
+        if code is None:
             return _decoded(inner) if self.encoded else inner
         known = number(code, response.status_code)
         text = errors.clean(self._without_secrets(str(inner.get("errortext", ""))))

@@ -79,7 +79,9 @@ def serves_user_data(site: Site, network_id: str) -> bool:
     row = site.cache.get(("network", network_id), lambda: read(site, network_id))
     if row is None:
         return True  # not visible: let the server say it
-    return any(service.get("name") == "UserData" for service in row.get("service", ()))
+    if "service" not in row:
+        return row.get("type") != "L2"
+    return "UserData" in _services(row)
 
 
 def _offering(site: Site, spec: NetworkSpec) -> Row:
