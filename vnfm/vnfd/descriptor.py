@@ -131,16 +131,14 @@ def _check_same(first: Node | None, facts: Node) -> None:
 
 
 def _default_flavour(top: Topology, flavours: Mapping[str, Flavour]) -> str | None:
-    """The only flavour, or the one the top-level template's VNF node names."""
-    if len(flavours) == 1:
-        return next(iter(flavours))
+    """The one the top-level template's VNF node names, or the only one."""
     for node in top.of_type(VNF):
         chosen = node.properties.get("flavour_id")
         if chosen is not None and not chosen.is_unknown and not chosen.is_null:
             if chosen.text() not in flavours:
                 raise chosen.fail("unknown-flavour", f"no template describes the flavour '{chosen.text()}'")
             return chosen.text()
-    return None
+    return next(iter(flavours)) if len(flavours) == 1 else None
 
 
 def _text(facts: Node, key: str) -> str:

@@ -185,7 +185,8 @@ BAD = {
     ),
     "no image": (
         (
-            "        sw_image_data: { name: back, version: '1', checksum: abcd, size: 1 GB, min_disk: 1 GB }\n",
+            "        sw_image_data: { name: back, version: "
+            "'1', checksum: abcd, size: 1 GB, min_disk: 1 GB }\n",
             "",
         ),
         "vdu-without-image",

@@ -1,4 +1,4 @@
-"""The VNFD as a whole: identity, several flavours, initial values; and no input that gets past PackageError."""
+"""The VNFD as a whole: identity, flavours, initial values; and no input that gets past PackageError."""
 
 from __future__ import annotations
 
@@ -116,16 +116,20 @@ def test_initial_values_from_values_and_nested_defaults() -> None:
         "      is_autoscale_enabled: { type: boolean, default: true }\n"
         "      is_autoheal_enabled: { type: boolean }\n"
         "      additional_configurable_properties: { type: acme.More }\n"
-        "  acme.More:\n    derived_from: tosca.datatypes.nfv.VnfAdditionalConfigurableProperties\n    properties:\n"
+        "  acme.More:\n    derived_from: tosca.datatypes.nfv.VnfAdditionalConfigurableProperties\n"
+        "    properties:\n"
         "      is_writable_anytime: { type: boolean, default: true }\n"
         "      threads: { type: integer, default: 4 }\n"
-        "  acme.Attributes:\n    derived_from: tosca.datatypes.nfv.VnfInfoModifiableAttributes\n    properties:\n"
+        "  acme.Attributes:\n"
+        "    derived_from: tosca.datatypes.nfv.VnfInfoModifiableAttributes\n    properties:\n"
         "      extensions: { type: acme.Extensions }\n      metadata: { type: acme.Extensions }\n"
-        "  acme.Extensions:\n    properties:\n      mode: { type: string, default: fast }\n      list: { type: list }\n"
+        "  acme.Extensions:\n    properties:\n"
+        "      mode: { type: string, default: fast }\n      list: { type: list }\n"
         "      inside: { type: acme.Extensions }\n"
     )
     properties = (
-        "      configurable_properties: { type: acme.Conf }\n      modifiable_attributes: { type: acme.Attributes }\n"
+        "      configurable_properties: { type: acme.Conf }\n"
+        "      modifiable_attributes: { type: acme.Attributes }\n"
         "topology_template:"
     )
     given = (

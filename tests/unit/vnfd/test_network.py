@@ -11,7 +11,8 @@ from vnfm.vnfd import PackageError, read_package
 L3 = "              l3_protocol_data:\n"
 EXT = (
     "    door:\n      type: tosca.nodes.nfv.VnfExtCp\n      properties: { layer_protocols: [ ipv4 ] }\n"
-    "      requirements:\n        - external_virtual_link: null\n        - internal_virtual_link: TARGET\n    disk:\n"
+    "      requirements:\n        - external_virtual_link: null\n"
+    "        - internal_virtual_link: TARGET\n    disk:\n"
 )
 
 
@@ -28,7 +29,8 @@ def test_open_and_linked_points_in_order() -> None:
 
 def test_missing_orders_fill_the_gaps_in_the_order_written() -> None:
     more = "".join(
-        f"    {name}:\n      type: tosca.nodes.nfv.VduCp\n      properties: {{ layer_protocols: [ ipv4 ]{order} }}\n"
+        f"    {name}:\n      type: tosca.nodes.nfv.VduCp\n"
+        f"      properties: {{ layer_protocols: [ ipv4 ]{order} }}\n"
         "      requirements: [ virtual_binding: front ]\n"
         for name, order in (("a", ""), ("b", ", order: 2"), ("c", ""))
     )
@@ -75,10 +77,12 @@ def test_addresses_of_a_point() -> None:
     text = edited(
         (
             "        layer_protocols: [ ipv4 ]\n        order: 0\n",
-            "        layer_protocols: [ ipv4 ]\n        order: 0\n        vnic_type: direct\n        description: inner\n"
+            "        layer_protocols: [ ipv4 ]\n        order: 0\n"
+            "        vnic_type: direct\n        description: inner\n"
             "        protocol:\n          - associated_layer_protocol: ipv4\n            address_data:\n"
             "              - address_type: mac_address\n"
-            "                l2_address_data: { mac_address_assignment: true, mac_address: 02-00-00-AA-00-01 }\n"
+            "                l2_address_data: { mac_address_assignment: "
+            "true, mac_address: 02-00-00-AA-00-01 }\n"
             "              - address_type: ip_address\n"
             "                l3_address_data: { fixed_ip_address: [ 10.0.0.9, 10.0.0.10 ] }\n",
         )
@@ -121,12 +125,14 @@ LINKS = {
         {"ip_version": "ipv4", "cidr": "10.1.0.0/16", "dhcp": True},
     ),
     "IPv4 before IPv6": (
-        "        vl_profile: { virtual_link_protocol_data: [ { l3_protocol_data: { ip_version: ipv6, cidr: 'fd00::/64' } },"
+        "        vl_profile: { virtual_link_protocol_data: [ { "
+        "l3_protocol_data: { ip_version: ipv6, cidr: 'fd00::/64' } },"
         " { l3_protocol_data: { ip_version: ipv4, cidr: 10.1.0.0/16, dhcp_enabled: false } } ] }\n",
         {"ip_version": "ipv4", "cidr": "10.1.0.0/16"},
     ),
     "pools as a list": (
-        "        vl_profile: { virtual_link_protocol_data: [ { l3_protocol_data: { ip_version: ipv4, cidr: 10.1.0.0/16, "
+        "        vl_profile: { virtual_link_protocol_data: [ { "
+        "l3_protocol_data: { ip_version: ipv4, cidr: 10.1.0.0/16, "
         "ip_allocation_pools: [ { start_ip_address: 10.1.0.5, end_ip_address: 10.1.0.9 } ] } } ] }\n",
         {
             "ip_version": "ipv4",
@@ -136,7 +142,8 @@ LINKS = {
         },
     ),
     "one pool": (
-        "        vl_profile: { virtual_link_protocol_data: [ { l3_protocol_data: { ip_version: ipv4, cidr: 10.1.0.0/16, "
+        "        vl_profile: { virtual_link_protocol_data: [ { "
+        "l3_protocol_data: { ip_version: ipv4, cidr: 10.1.0.0/16, "
         "ip_allocation_pools: { start_ip_address: 10.1.0.5, end_ip_address: 10.1.0.5 } } } ] }\n",
         {
             "ip_version": "ipv4",
@@ -185,9 +192,18 @@ def test_rules_on_a_group_relate_its_members() -> None:
 
 
 def test_what_is_not_acted_upon_is_said() -> None:
-    vip = "    vip:\n      type: tosca.nodes.nfv.VipCp\n      properties: { vip_function: load_balance }\n    disk:\n"
-    rule = "    - web:\n        type: tosca.policies.nfv.SecurityGroupRule\n        targets: [ out ]\n    - apart:"
-    node = "    me:\n      type: acme.Vnf\n      interfaces: { Vnflcm: { instantiate: { implementation: go.sh } } }\n    disk:\n"
+    vip = (
+        "    vip:\n      type: tosca.nodes.nfv.VipCp\n"
+        "      properties: { vip_function: load_balance }\n    disk:\n"
+    )
+    rule = (
+        "    - web:\n        type: tosca.policies.nfv.SecurityGroupRule\n"
+        "        targets: [ out ]\n    - apart:"
+    )
+    node = (
+        "    me:\n      type: acme.Vnf\n"
+        "      interfaces: { Vnflcm: { instantiate: { implementation: go.sh } } }\n    disk:\n"
+    )
     plain = read_package(BASE.encode())
     assert plain.notes == ()
     for edit, word in (
@@ -257,7 +273,8 @@ BAD = {
     "same order twice": (
         (
             "        layer_protocols: [ ipv4 ]\n      requirements:\n        - virtual_binding: front",
-            "        layer_protocols: [ ipv4 ]\n        order: 0\n      requirements:\n        - virtual_binding: front",
+            "        layer_protocols: [ ipv4 ]\n        order: 0\n"
+            "      requirements:\n        - virtual_binding: front",
         ),
         "duplicate-order",
         "    front_in:",

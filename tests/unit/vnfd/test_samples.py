@@ -12,7 +12,7 @@ from vnfm.vnfd import read_package
 from vnfm.vnfd.document import from_document, to_document
 
 MIB = 2**20
-#: layout; flavour to: VDU to (image, version, MiB, NICs as id>link, volumes); links; level to VNFCs; default level.
+#: layout; flavour to: VDU to (image, version, MiB, NICs as id>link, volumes); links; level to VNFCs; default.
 EXPECTED = {
     "haproxy-lb": (
         "tosca-metadata",

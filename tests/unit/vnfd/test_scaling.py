@@ -66,8 +66,10 @@ def test_a_vnfd_without_any_policy_has_one_level_of_minimum_size() -> None:
 
 def test_a_vdu_that_does_not_scale_takes_its_levels_number() -> None:
     policy = (
-        "    - back_levels:\n        type: tosca.policies.nfv.VduInstantiationLevels\n        targets: [ back ]\n"
-        "        properties: { levels: { low: { number_of_instances: 1 }, high: { number_of_instances: 1 } } }\n    - apart:"
+        "    - back_levels:\n        type: tosca.policies.nfv.VduInstantiationLevels\n"
+        "        targets: [ back ]\n"
+        "        properties: { levels: { low: { number_of_instances: 1 }, high: { number_of_instances: 1 } } }\n"
+        "    - apart:"
     )
     assert flavour_of(edited(("    - apart:", policy))).initial_vnfcs["back"] == 1
 
@@ -90,7 +92,7 @@ BAD = {
             "        targets: [ gone ]\n        properties:\n          aspect",
         ),
         "unknown-vdu",
-        "deltas:",
+        "- deltas:",
     ),
     "initial delta for an unknown VDU": (
         (
@@ -145,7 +147,8 @@ BAD = {
     "level outside the bounds": (
         (
             "    - apart:",
-            "    - back_levels:\n        type: tosca.policies.nfv.VduInstantiationLevels\n        targets: [ back ]\n"
+            "    - back_levels:\n        type: tosca.policies.nfv.VduInstantiationLevels\n"
+            "        targets: [ back ]\n"
             "        properties: { levels: { low: { number_of_instances: 0 } } }\n    - apart:",
         ),
         "instances",
