@@ -94,7 +94,7 @@ def test_a_rate_limit_says_how_long(text: str, delay: float) -> None:
 def test_a_read_waits_out_the_rate_limit(api: FakeApi, client: Client) -> None:
     api.on("listZones", Refusal(429, "please retry after [892] ms."), listing("zone", {"id": "1"}))
     assert client.rows("listZones", "zone") == [{"id": "1"}]
-    assert api.pauses == [pytest.approx(0.942)]
+    assert api.pauses == [pytest.approx(0.992)]
 
 
 def test_a_write_hands_the_rate_limit_up(api: FakeApi, client: Client) -> None:
@@ -116,8 +116,7 @@ def test_a_read_is_tried_four_times_within_twenty_seconds(api: FakeApi, client: 
     with pytest.raises(Temporary):
         client.read("listZones")
     assert api.count("listZones") == 4
-    assert len(api.pauses) == 3
-    assert sum(api.pauses) < 20
+    assert api.pauses == [0.5, 1.0, 2.0]
 
 
 def test_a_read_gives_up_when_its_time_is_over(api: FakeApi, client: Client) -> None:

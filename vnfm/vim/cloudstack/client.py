@@ -36,6 +36,10 @@ _SKEW = 60.0
 _BRACKET = re.compile(r"\[|\.")
 
 
+class _Silent(Temporary):
+    """No answer, and so nobody who says when to come back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Client:
     """One set of credentials at one endpoint. Thread-safe."""
@@ -59,11 +63,17 @@ class Client:
             try:
                 return self._call(command, params)
             except Temporary as exc:
-                pause = max(exc.delay, 0.25 * 2**attempt * (0.5 + self.jitter()))
+                pause = self._pause(exc, attempt)
                 if attempt == TRIES or self.clock() + pause > deadline:
                     raise
             self.sleep(pause)
         raise AssertionError("unreachable: the last try returns or raises")
+
+    def _pause(self, exc: Temporary, attempt: int) -> float:
+        """What the other side asks for, a little spread; or, if it is silent, longer each time."""
+        if isinstance(exc, _Silent):
+            return 0.5 * 2.0 ** (attempt - 1) * (0.5 + self.jitter())
+        return exc.delay + 0.1 * self.jitter()
 
     def rows(self, command: str, key: str, **params: Value) -> list[Row]:
         """All objects of a list command. The page size is the one the server itself chose for page 1."""
@@ -118,11 +128,11 @@ class Client:
         if not isinstance(exc, httpx.PoolTimeout):  # our own queue, not the endpoint's fault
             self.line.breaker.fail()
         kind = type(exc).__name__
-        return Temporary(f"CloudStack cannot be reached ({kind})", vimCommand=command, vimErrorText=kind)
+        return _Silent(f"CloudStack cannot be reached ({kind})", vimCommand=command, vimErrorText=kind)
 
     def _lost(self, command: str, reading: bool, what: str, code: int | None = None) -> VnfmError:
         if reading:
-            return Temporary(
+            return _Silent(
                 f"CloudStack gave no usable answer to {command} ({what})",
                 vimCommand=command, vimErrorCode=code, vimErrorText=what,
             )  # fmt: skip

@@ -17,7 +17,7 @@ class Settings:
     """The connection in our words. Names and ids are interchangeable wherever CloudStack has both."""
 
     endpoint: str
-    api_key: str
+    api_key: str = field(repr=False)
     secret: str = field(repr=False)
     zone: str | None = None
     project: str | None = None
