@@ -2,47 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
+from tests.fakes.domain import T0, make_instance, make_operation
 from vnfm.api import wire
-from vnfm.domain.instance import Instance, InstantiationState
-from vnfm.domain.operation import Operation, OperationState, OperationType, StepEntry, StepState
+from vnfm.domain.instance import InstantiationState
+from vnfm.domain.operation import OperationState, StepEntry, StepState
 
 BASE = "https://gw.example/prefix"
-T0 = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-
-
-def make_instance(**changes: Any) -> Instance:
-    plain: dict[str, Any] = {
-        "id": "i1",
-        "tenant": "t",
-        "vnfd_id": "d1",
-        "vnf_provider": "p",
-        "vnf_product_name": "n",
-        "vnf_software_version": "1",
-        "vnfd_version": "2",
-    }
-    return Instance(**{**plain, **changes})
-
-
-def make_operation(**changes: Any) -> Operation:
-    plain: dict[str, Any] = {
-        "id": "o1",
-        "tenant": "t",
-        "vnf_instance_id": "i1",
-        "type": OperationType.INSTANTIATE,
-        "state": OperationState.PROCESSING,
-        "params": {"flavourId": "f"},
-        "plan_version": 1,
-        "steps": [],
-        "start_time": T0,
-        "state_entered_time": T0,
-        "request_id": "r",
-    }
-    return Operation(**{**plain, **changes})
 
 
 @pytest.mark.parametrize(
