@@ -81,8 +81,8 @@ def _vdu(
         )
     return Vdu(
         id=template.name,
-        name=_text(template, "name") or template.name,
-        description=_text(template, "description") or "",
+        name=template.body.optional_text("name") or template.name,
+        description=template.body.optional_text("description") or "",
         cpus=capability.need("virtual_cpu").need("num_virtual_cpu").integer(1),
         memory=_memory(capability),
         image=image,
@@ -94,11 +94,6 @@ def _vdu(
         max_instances=most,
         nfvi_constraints=_constraints(template),
     )
-
-
-def _text(template: Template, key: str) -> str | None:
-    found = template.properties.get(key)
-    return None if found is None or found.is_null else found.text()
 
 
 def _capability(template: Template) -> Node:

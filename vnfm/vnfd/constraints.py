@@ -45,7 +45,10 @@ def _valid(node: Node, limit: Node) -> bool:
 
 
 def _in_range(node: Node, limit: Node) -> bool:
-    low, high = limit.items()
+    bounds = limit.items()
+    if len(bounds) != 2:
+        raise limit.fail("constraint", "in_range needs a lower and an upper bound")
+    low, high = bounds
     return _compare(node, low, lambda a, b: a >= b) and _compare(node, high, lambda a, b: a <= b)
 
 

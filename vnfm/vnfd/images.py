@@ -67,21 +67,16 @@ def _image(owner: str, data: Node, path: str | None) -> SoftwareImage:
         id=owner,
         name=data.need("name").text(),
         version=data.need("version").text(),
-        provider=_text(data, "provider"),
+        provider=data.optional_text("provider"),
         checksum_algorithm=algorithm,
         checksum_hash=digest,
-        container_format=_text(data, "container_format") or "bare",
-        disk_format=_text(data, "disk_format") or "qcow2",
+        container_format=data.optional_text("container_format") or "bare",
+        disk_format=data.optional_text("disk_format") or "qcow2",
         min_disk=_size(data, "min_disk"),
         min_ram=_size(data, "min_ram"),
         size=_size(data, "size"),
         path=path,
     )
-
-
-def _text(data: Node, key: str) -> str | None:
-    found = data.get(key)
-    return found.text() if found is not None else None
 
 
 def _size(data: Node, key: str) -> int:

@@ -110,6 +110,11 @@ class Node:
             raise self.fail("not-text", "a text is expected here")
         return self.raw
 
+    def optional_text(self, key: str) -> str | None:
+        """The text under a key that may be absent."""
+        found = self.get(key)
+        return found.text() if found is not None else None
+
     def integer(self, minimum: int = 0, maximum: int = 2**31 - 1) -> int:
         """A whole number within bounds."""
         value = self._known()

@@ -115,16 +115,11 @@ def _point(
         virtual_link=None if outside else link,
         external_cpd=(external or template.name) if outside else None,
         layer_protocols=values.need("layer_protocols").texts(),
-        vnic_type=_text(values, "vnic_type") or "normal",
+        vnic_type=values.optional_text("vnic_type") or "normal",
         mac_address=mac,
         fixed_addresses=addresses,
-        description=_text(values, "description") or "",
+        description=values.optional_text("description") or "",
     )
-
-
-def _text(values: Node, key: str) -> str | None:
-    found = values.get(key)
-    return found.text() if found is not None else None
 
 
 def _only(template: Template, name: str) -> Requirement | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -53,6 +53,17 @@ class Policy:
     targets: tuple[str, ...]
     properties: Node
     node: Node
+
+    def targets_among(self, vdus: Collection[str]) -> tuple[str, ...]:
+        """The targets of a policy that only applies to VDUs."""
+        for target in self.targets:
+            if target not in vdus:
+                raise self.node.fail(
+                    "unknown-vdu", f"the policy '{self.name}' targets '{target}', which is no VDU"
+                )
+        if not self.targets:
+            raise self.node.fail("missing-key", f"the policy '{self.name}' has no targets")
+        return self.targets
 
 
 class Topology:

@@ -68,7 +68,8 @@ def test_a_vdu_that_does_not_scale_takes_its_levels_number() -> None:
     policy = (
         "    - back_levels:\n        type: tosca.policies.nfv.VduInstantiationLevels\n"
         "        targets: [ back ]\n"
-        "        properties: { levels: { low: { number_of_instances: 1 }, high: { number_of_instances: 1 } } }\n"
+        "        properties:\n"
+        "          levels: { low: { number_of_instances: 1 }, high: { number_of_instances: 1 } }\n"
         "    - apart:"
     )
     assert flavour_of(edited(("    - apart:", policy))).initial_vnfcs["back"] == 1
@@ -179,3 +180,37 @@ def test_contradictions_are_refused(case: str) -> None:
     with pytest.raises(PackageError) as caught:
         flavour_of(text)
     assert (caught.value.rule, caught.value.line) == (rule, line_of(text, fragment))
+
+
+def test_a_vdu_outside_all_aspects_may_differ_from_level_to_level() -> None:
+    policy = (
+        "    - back_levels:\n        type: tosca.policies.nfv.VduInstantiationLevels\n"
+        "        targets: [ back ]\n"
+        "        properties:\n"
+        "          levels: { low: { number_of_instances: 1 }, high: { number_of_instances: 2 } }\n"
+        "    - apart:"
+    )
+    text = edited(
+        ("    - apart:", policy),
+        ("instances: 1, max_number_of_instances: 1 }", "instances: 1, max_number_of_instances: 2 }"),
+    )
+    flavour = flavour_of(text)
+    assert {name: level.vnfcs["back"] for name, level in flavour.levels.items()} == {"low": 1, "high": 2}
+
+
+def test_two_aspects_may_share_a_vdu_beyond_its_maximum() -> None:
+    """Each fits alone (1 + 3 of 5); both at the top would not, which only scaling itself can judge."""
+    second = (
+        "    - more_deltas:\n        type: tosca.policies.nfv.VduScalingAspectDeltas\n"
+        "        targets: [ front ]\n"
+        "        properties: { aspect: spread, deltas: { by_three: { number_of_instances: 3 } } }\n"
+        "    - apart:"
+    )
+    aspect = (
+        "            spread: { name: s, description: s, max_scale_level: 1, step_deltas: [ by_three ] }\n"
+    )
+    flavour = flavour_of(
+        edited(("    - apart:", second), ("            grow: {", f"{aspect}            grow: {{"))
+    )
+    assert flavour.aspects["spread"].steps == ({"front": 3},)
+    assert flavour.levels["high"].scale_levels == {"spread": 0, "grow": 2}
