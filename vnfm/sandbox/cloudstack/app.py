@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -33,9 +33,12 @@ class App:
     cloud: Cloud
     control: Control
     cut: Cut  # closes the connection of a client without an answer
-    held: set[str] = field(default_factory=set)
+    dead: bool = False  # killed: what still comes in is cut, not answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.dead:
+            await self.hang_up(scope)
+            return
         path = str(scope["path"])
         body = await read_body(receive)
         if path.startswith("/control"):
@@ -62,6 +65,9 @@ class App:
         if answer is None:
             answer = await self.cloud.api.answer(str(scope["method"]), params)
         if any(fault.kind in ("drop", "drop_before") for fault in faults):
+            await self.hang_up(scope)
+            return
+        if self.dead:
             await self.hang_up(scope)
             return
         await reply(send, answer.status, answer.content_type, answer.body, answer.description)

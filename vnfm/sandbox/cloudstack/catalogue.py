@@ -19,7 +19,7 @@ class RawParam(TypedDict, total=False):
     names: str
     since: str
     related: bool
-    told: bool
+    closed: str  # letters of the roles that are not told of the parameter
 
 
 class RawCommand(TypedDict, total=False):

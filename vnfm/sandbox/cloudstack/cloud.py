@@ -13,6 +13,7 @@ from vnfm.sandbox.cloudstack.jobs import Jobs
 from vnfm.sandbox.cloudstack.nics import shut_down
 from vnfm.sandbox.cloudstack.world import World
 
+RECONNECT = 10.0  # seconds after a boot until the hosts show as connected
 TICK = 0.25  # how often the cleaners look
 
 
@@ -44,6 +45,7 @@ class Cloud:
         """What the server does when it comes up after a crash."""
         self.jobs.cut_off()
         self.world.booted = self.world.clock.now()
+        self.world.hosts_back = self.world.booted + RECONNECT
 
     def clean(self, *, at_once: bool = False) -> None:
         """Run each cleaner whose interval has passed."""

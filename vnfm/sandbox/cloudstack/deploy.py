@@ -169,8 +169,9 @@ def only_network(call: Call, owner: model.Account, zone: model.Zone) -> model.Ne
     mine = [n for n in call.world.networks if n.owner is owner and n.zone is zone and n.type == "Isolated"]
     if len(mine) > 1:
         raise invalid(
-            f'More than 1 default Isolated networks are found for account Account [{{"accountName":"{owner.name}",'
-            f'"id":{owner.serial},"uuid":"{owner.id}"}}]; please specify networkIds'
+            "More than 1 default Isolated networks are found for account Account"
+            f' [{{"accountName":"{owner.name}","id":{owner.serial},"uuid":"{owner.id}"}}];'
+            " please specify networkIds"
         )
     if not mine:
         raise invalid("No network given, and none to choose from")

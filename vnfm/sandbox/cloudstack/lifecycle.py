@@ -5,10 +5,17 @@ from __future__ import annotations
 from vnfm.sandbox.cloudstack import model
 from vnfm.sandbox.cloudstack.nics import implement, note_idle, release_nics, uri_of
 from vnfm.sandbox.cloudstack.placement import leave, occupy, place
-from vnfm.sandbox.cloudstack.refusal import Refusal, broken
+from vnfm.sandbox.cloudstack.refusal import Json, broken, denied
 from vnfm.sandbox.cloudstack.world import World
 
 DEPLOY = "deployvm"
+PRIMARY: Json = {
+    "downloadState": "DOWNLOADED",
+    "datastore": "PS0",
+    "datastoreRole": "Primary",
+    "downloadPercent": "100",
+    "datastoreId": "7c07ec9b-a3c6-3466-ab5a-f5669ead0b22",
+}
 
 
 def begin_start(world: World, vm: model.VM) -> None:
@@ -17,6 +24,7 @@ def begin_start(world: World, vm: model.VM) -> None:
     for nic in vm.nics:
         implement(world, nic.network)
     occupy(vm, host)
+    copy_template(vm.template)
     vm.state = "Starting"
     vm.updated = world.clock.now()
     vm.started = vm.started or world.clock.now()
@@ -24,6 +32,12 @@ def begin_start(world: World, vm: model.VM) -> None:
         volume.state = "Ready"
     for nic in vm.nics:
         nic.uri = uri_of(nic.network)
+
+
+def copy_template(template: model.Template) -> None:
+    """The first VM of a template brings a copy of it to primary storage."""
+    if all(store.get("datastore") != PRIMARY["datastore"] for store in template.stores):
+        template.stores.append(dict(PRIMARY))
 
 
 def end_start(world: World, vm: model.VM) -> None:
@@ -62,6 +76,7 @@ def settle(world: World, vm: model.VM) -> None:
 def fail_creation(world: World, vm: model.VM) -> None:
     """A deploy that failed in its job: Error, volumes gone, NICs and their addresses kept."""
     leave(vm)
+    leave_groups(vm)
     vm.state = "Error"
     vm.updated = world.clock.now()
     for volume in volumes_of(world, vm):
@@ -104,12 +119,17 @@ def expunge(world: World, vm: model.VM) -> None:
     release_nics(world, vm)
     for network in networks:
         note_idle(world, network)
-    for group in vm.groups:
-        group.vms.remove(vm)
+    leave_groups(vm)
     for tag in list(world.tags_of(vm)):
         world.drop_tag(tag)
     vm.state = "Expunging"
     world.vms.remove(vm)
+
+
+def leave_groups(vm: model.VM) -> None:
+    for group in vm.groups:
+        group.vms.remove(vm)
+    vm.groups = []
 
 
 def volumes_of(world: World, vm: model.VM) -> list[model.Volume]:
@@ -119,15 +139,11 @@ def volumes_of(world: World, vm: model.VM) -> list[model.Volume]:
 def need_alive(vm: model.VM) -> None:
     """A queued job may find its VM gone or destroyed meanwhile."""
     if vm.removed or vm.state in ("Destroyed", "Expunging"):
-        raise broken(
-            f'Unable to orchestrate the start of VM instance {{"instanceName":"{vm.instance}","uuid":"{vm.id}"}}.'
-        )
+        told = f'{{"instanceName":"{vm.instance}","uuid":"{vm.id}"}}'
+        raise broken(f"Unable to orchestrate the start of VM instance {told}.")
 
 
 def need_expunge_right(world: World, root: bool) -> None:
-    if not root and not world.settings.flag("allow.user.expunge.recover.vm"):
-        raise Refusal(
-            530,
-            "Expunging a vm can only be done by an Admin. Or when the allow.user.expunge.recover.vm key is set.",
-            4365,
-        )
+    setting = "allow.user.expunge.recover.vm"
+    if not root and not world.settings.flag(setting):
+        raise denied(f"Only an administrator expunges or recovers a VM unless {setting} is set.")

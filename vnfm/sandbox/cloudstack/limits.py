@@ -39,8 +39,8 @@ def need_room(world: World, account: model.Account, wanted: dict[int, int]) -> N
         if 0 <= limit < have.get(resource, 0) + more:
             raise Refusal(
                 535,
-                f"Maximum amount of resources of Type = '{RESOURCES[resource][1]}', tag = 'null' for Account"
-                f" Name = {account.name} in Domain Id = {account.domain.serial} is exceeded: Account Resource"
-                f" Limit = {limit}, Current Account Resource Amount = {have.get(resource, 0)}, Current Account"
-                f" Resource Reservation = 0, Requested Resource Amount = {more}.",
+                f"Maximum amount of resources of Type = '{RESOURCES[resource][1]}', tag = 'null'"
+                f" for Account Name = {account.name} in Domain Id = {account.domain.serial} is exceeded:"
+                f" Account Resource Limit = {limit}, Current Account Resource Amount = {have.get(resource, 0)},"
+                f" Current Account Resource Reservation = 0, Requested Resource Amount = {more}.",
             )

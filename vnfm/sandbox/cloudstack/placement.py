@@ -17,7 +17,9 @@ def place(world: World, vm: model.VM) -> model.Host:
     if not allowed:
         text = f"No destination found for a deployment for {vm.described()}"
         if vm.groups:
-            text += ", Please check the affinity groups provided, there may not be sufficient capacity to follow them"
+            text += (
+                ", Please check the affinity groups provided, there may not be sufficient capacity for them"
+            )
         raise Refusal(533, text, 4335)
     best = min(reluctance(host, vm) for host in allowed)
     return world.chance.choice([host for host in allowed if reluctance(host, vm) == best])

@@ -20,6 +20,7 @@ MAP_NAME = re.compile(r"^([^\[\]]+)\[(\d+)\]\.([^\[\]]+)$")
 CONTROL = re.compile(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]")
 HOST_NAME = re.compile(r"^[A-Za-z](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$")
 CREDENTIALS = frozenset({"apikey", "signature", "expires", "signatureversion", "response", "command"})
+DEPLOYS = ("deployVirtualMachine", "deployVnfAppliance")
 BOUNDS = {"integer": 2**31, "long": 2**63, "short": 2**15}
 
 
@@ -137,6 +138,13 @@ def check_one(
         if param.required:
             raise invalid(f"Invalid value provided for API arg: {param.name}")
         return
+    check_shape(command, param, value)
+    if param.names:
+        for key in split(value) if param.type == "list" else [value]:
+            check_reference(command, param, key, tables)
+
+
+def check_shape(command: Command, param: Param, value: str) -> None:
     if len(value) > param.length and param.type in ("string", "uuid"):
         raise malformed(
             f"{about(command)} due to invalid value. Value greater than max allowed length"
@@ -144,11 +152,7 @@ def check_one(
         )
     if param.type in BOUNDS:
         check_number(command, param, value)
-    if param.names:
-        keys = split(value) if param.type == "list" else [value]
-        for key in keys:
-            check_reference(command, param, key, tables)
-    if param.name == "name" and command.name in ("deployVirtualMachine", "deployVnfAppliance"):
+    if param.name == "name" and command.name in DEPLOYS:
         check_host_name(command, value)
 
 
@@ -176,8 +180,8 @@ def check_reference(command: Command, param: Param, key: str, tables: Mapping[st
 def check_host_name(command: Command, value: str) -> None:
     if not HOST_NAME.match(value):
         raise malformed(
-            f"{about(command)} due to invalid value. Invalid value provided for API arg: name - it can contain"
-            " ASCII letters, digits and the hyphen, 1 to 63 characters, and begins with a letter"
+            f"{about(command)} due to invalid value. Invalid value provided for API arg: name -"
+            " it can contain ASCII letters, digits and the hyphen, 1 to 63 of them, a letter first"
         )
 
 

@@ -140,6 +140,7 @@ def load_zone(world: World, entry: Entry) -> None:
         "internaldns1": entry.get("internaldns1", "10.147.28.6"),
         "guestcidraddress": entry.get("guestcidraddress", "10.1.1.0/24"),
         "zonetoken": entry.get("zonetoken", identity({}, f"token/{name}")),
+        "gputotal": entry.get("gputotal", 0),
         "podid": identity({}, f"pod/{name}"),
     }
     vlans, public = entry.get("vlans", [100, 200]), entry.get("public", ["192.168.2.2", "192.168.2.200"])
@@ -158,8 +159,9 @@ def load_zone(world: World, entry: Entry) -> None:
 
 
 def load_range(world: World, entry: Entry) -> None:
-    """Widen what a known zone has to give: VLANs and public addresses."""
+    """Change what a known zone has to give: VLANs, public addresses, GPUs."""
     zone = by_name(world, "zones", entry["zone"])
+    zone.facts["gputotal"] = entry.get("gputotal", zone.facts["gputotal"])
     zone.vlans = tuple(entry.get("vlans", zone.vlans))
     zone.public = tuple(entry.get("public", zone.public))
 
@@ -240,10 +242,11 @@ def load_os_type(world: World, entry: Entry) -> None:
 
 
 def load_template(world: World, entry: Entry) -> None:
-    """A known template only gets its scaling flag changed."""
+    """A known template only gets its scaling flag and its stores changed."""
     known = next((t for t in world.templates if entry.get("id") == t.id), None)
     if known is not None:
         known.scalable = entry.get("scalable", known.scalable)
+        known.stores += entry.get("stores", [])
         return
     zone = by_name(world, "zones", entry["zone"]) if "zone" in entry else next(iter(world.zones))
     world.templates.add(

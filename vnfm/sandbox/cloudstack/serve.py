@@ -78,6 +78,7 @@ class Server:
                 if self.down is not None:
                     await asyncio.sleep(self.down)
                     self.cloud.boot()
+                    self.app.dead = False
                     self.down = None
                 elif self.current is not None and self.current.should_exit:
                     break
@@ -115,6 +116,7 @@ class Server:
     def restart(self, seconds: float) -> None:
         """Kill: open connections are reset, pending jobs cut off, the port closed."""
         self.down = seconds
+        self.app.dead = True
         self.cloud.jobs.cut_off()
         self.leave()
 
@@ -126,6 +128,8 @@ class Server:
         if self.current is not None:
             self.current.should_exit = True
             self.current.force_exit = True
+            for listener in self.current.servers:
+                listener.close()
         self.wires.cut_all()
 
 

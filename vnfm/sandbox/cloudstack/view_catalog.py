@@ -5,7 +5,7 @@ from __future__ import annotations
 from vnfm.sandbox.cloudstack import model
 from vnfm.sandbox.cloudstack.clock import stamp
 from vnfm.sandbox.cloudstack.refusal import Json
-from vnfm.sandbox.cloudstack.view_vm import ownership, show_tag
+from vnfm.sandbox.cloudstack.view_vm import ownership, tags_on
 from vnfm.sandbox.cloudstack.world import World
 
 PRIVATE_ZONE_FACTS = ("dns1", "internaldns1", "guestcidraddress")
@@ -15,7 +15,12 @@ def show_zone(zone: model.Zone, *, root: bool) -> Json:
     shown: Json = {"id": zone.id, "name": zone.name}
     if root:
         shown |= {key: zone.facts[key] for key in PRIVATE_ZONE_FACTS}
-    shown |= {"networktype": "Advanced", "securitygroupsenabled": False, "gputotal": 0, "gpuused": 0}
+    shown |= {
+        "networktype": "Advanced",
+        "securitygroupsenabled": False,
+        "gputotal": zone.facts["gputotal"],
+        "gpuused": 0,
+    }
     shown |= {"allocationstate": "Enabled", "zonetoken": zone.facts["zonetoken"]}
     shown |= {"dhcpprovider": "VirtualRouter", "localstorageenabled": False, "tags": []}
     shown |= {"allowuserspecifyvrmtu": False, "routerprivateinterfacemaxmtu": 1500}
@@ -68,13 +73,26 @@ def show_template(world: World, template: model.Template, *, root: bool) -> Json
     shown = template_core(world, template)
     shown |= {"passwordenabled": False, "zoneid": template.zone.id, "zonename": template.zone.name}
     shown |= {"size": template.size, "physicalsize": template.size, "isextractable": False}
-    shown |= {"details": {}, "downloaddetails": template.stores, "arch": "x86_64", "sshkeyenabled": False}
+    shown |= {
+        "details": {},
+        "downloaddetails": stores_of(template, root),
+        "arch": "x86_64",
+        "sshkeyenabled": False,
+    }
     shown |= {"directdownload": False, "deployasis": False, "forcks": False, "requireshvm": template.hvm}
     if template.checksum is not None:
         shown["checksum"] = template.checksum
     if root or template.owner.kind != "system":
         shown |= {"status": "Download Complete", "url": template.url}
     return shown | {"hasannotations": False}
+
+
+def stores_of(template: model.Template, root: bool) -> list[Json]:
+    """Where copies of the template lie; only root sees which stores these are."""
+    if root:
+        return template.stores
+    hidden = ("datastoreId", "datastoreRole")
+    return [{key: value for key, value in store.items() if key not in hidden} for store in template.stores]
 
 
 def template_core(world: World, template: model.Template) -> Json:
@@ -86,7 +104,7 @@ def template_core(world: World, template: model.Template) -> Json:
     shown |= ownership(template.owner)
     shown |= {"templatetype": template.kind, "hypervisor": template.hypervisor, "bits": 0}
     shown |= {"isdynamicallyscalable": template.scalable}
-    shown["tags"] = [show_tag(tag) for tag in world.tags_of(template)]
+    shown["tags"] = tags_on(world, template)
     if template.kind == "VNF":
         shown |= {"vnfnics": template.vnfnics, "vnfdetails": template.vnfdetails}
     return shown

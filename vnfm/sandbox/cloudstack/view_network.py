@@ -5,7 +5,7 @@ from __future__ import annotations
 from vnfm.sandbox.cloudstack import model
 from vnfm.sandbox.cloudstack.clock import stamp
 from vnfm.sandbox.cloudstack.refusal import Json
-from vnfm.sandbox.cloudstack.view_vm import ownership, show_nic, show_tag
+from vnfm.sandbox.cloudstack.view_vm import ownership, show_nic, tags_on
 from vnfm.sandbox.cloudstack.world import World
 
 
@@ -25,13 +25,18 @@ def show_network(world: World, network: model.Network, *, root: bool) -> Json:
     shown |= {"service": offering.network_services, "physicalnetworkid": network.zone.physical}
     shown |= {"restartrequired": False, "specifyvlan": offering.specifyvlan}
     shown |= {"specifyipranges": offering.specifyipranges, "canusefordeploy": True, "ispersistent": False}
-    shown |= {"tags": [show_tag(tag) for tag in world.tags_of(network)], "strechedl2subnet": False}
+    shown |= {"tags": network_tags(world, network), "strechedl2subnet": False}
     shown |= {"redundantrouter": False, "supportsvmautoscaling": offering.serves("Lb")}
     shown |= {"created": stamp(network.created), "receivedbytes": 0, "sentbytes": 0}
     if network.type == "Isolated":
         shown["egressdefaultpolicy"] = False
     shown |= {"publicmtu": 1500, "privatemtu": 1500, "hasannotations": False}
     return shown | root_part(network, root)
+
+
+def network_tags(world: World, network: model.Network) -> list[Json]:
+    """Inside a network a tag is its key and value, no more."""
+    return [{"key": tag.key, "value": tag.value} for tag in world.tags_of(network)]
 
 
 def owner_part(network: model.Network) -> Json:
@@ -77,7 +82,7 @@ def show_address(world: World, address: model.Address) -> Json:
     shown |= {"associatednetworkid": address.network.id, "associatednetworkname": address.network.name}
     shown |= {"networkid": address.zone.public_network, "state": address.state}
     shown |= {"physicalnetworkid": address.zone.physical}
-    shown |= {"tags": [show_tag(tag) for tag in world.tags_of(address)], "isportable": False}
+    shown |= {"tags": tags_on(world, address), "isportable": False}
     ruled = any(rule.address is address for rule in world.firewallrules)
     return shown | {"hasrules": ruled, "forsystemvms": False, "forprovider": False, "hasannotations": False}
 
@@ -91,4 +96,4 @@ def show_rule(world: World, rule: model.FirewallRule) -> Json:
         shown |= {"ipaddressid": rule.address.id, "ipaddress": rule.address.address}
     shown |= {"state": "Active", "cidrlist": rule.cidrs, "destcidrlist": ""}
     shown["traffictype"] = "Egress" if rule.egress else "Ingress"
-    return shown | {"tags": [show_tag(tag) for tag in world.tags_of(rule)]}
+    return shown | {"tags": tags_on(world, rule)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vnfm.sandbox.cloudstack import model
 from vnfm.sandbox.cloudstack.clock import stamp
 from vnfm.sandbox.cloudstack.refusal import Json
-from vnfm.sandbox.cloudstack.view_vm import ownership, show_tag
+from vnfm.sandbox.cloudstack.view_vm import ownership, tags_on
 from vnfm.sandbox.cloudstack.world import World
 
 
@@ -23,7 +23,7 @@ def show_volume(world: World, volume: model.Volume, *, job: model.Job | None = N
         shown["snapshotid"] = volume.snapshot.id
     shown |= {"destroyed": False, "isextractable": volume.kind != "ROOT", "quiescevm": False}
     shown |= {"supportsstoragesnapshot": False, "deleteprotection": False}
-    shown |= {"tags": [show_tag(tag) for tag in world.tags_of(volume)], "hasannotations": False}
+    shown |= {"tags": tags_on(world, volume), "hasannotations": False}
     if job is not None:
         shown |= {"jobid": job.id, "jobstatus": 0}
     return shown
@@ -52,4 +52,4 @@ def show_snapshot(world: World, snapshot: model.Snapshot) -> Json:
     shown |= {"created": stamp(snapshot.created), "name": snapshot.name, "intervaltype": "MANUAL"}
     shown |= {"state": snapshot.state, "physicalsize": 0, "zoneid": volume.zone.id}
     shown |= {"zonename": volume.zone.name, "revertable": False, "virtualsize": snapshot.size}
-    return shown | {"tags": [show_tag(tag) for tag in world.tags_of(snapshot)], "hasannotations": False}
+    return shown | {"tags": tags_on(world, snapshot), "hasannotations": False}

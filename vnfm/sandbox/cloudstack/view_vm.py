@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from vnfm.sandbox.cloudstack import model
 from vnfm.sandbox.cloudstack.clock import stamp
@@ -29,24 +29,10 @@ def show_vm(
     world: World, vm: model.VM, *, root: bool, details: Collection[str] = ALL, job: model.Job | None = None
 ) -> Json:
     """One VM as listed; `job` is the pending job shown on it, or the one whose result this is."""
-    everything = "all" in details
     shown = basic(world, vm, root)
-    if everything or "tmpl" in details:
-        shown |= template_part(vm)
-    if everything or "servoff" in details:
-        shown |= offering_part(vm)
-    if (everything or "stats" in details) and vm.measured:
-        shown |= MEASURED
-    if (everything or "volume" in details) and vm.rooted:
-        shown |= {"rootdeviceid": 0, "rootdevicetype": "ROOT"}
-    shown["nic"] = []
-    if everything or "nics" in details:
-        shown |= nic_part(world, vm)
-    shown["affinitygroup"] = []
-    if everything or "affgrp" in details:
-        shown["affinitygroup"] = [show_vm_group(group) for group in vm.groups]
-    if vm.template.kind == "VNF" and (everything or "vnfnics" in details):
-        shown |= {"vnfnics": vm.template.vnfnics, "vnfdetails": vm.template.vnfdetails}
+    for word, part in PARTS.items():
+        if "all" in details or word in details:
+            shown |= part(world, vm)
     if job is not None:
         shown |= {"jobid": job.id, "jobstatus": 0}
     return shown
@@ -59,23 +45,24 @@ def basic(world: World, vm: model.VM, root: bool) -> Json:
     if vm.updated is not None:
         shown["lastupdated"] = stamp(vm.updated)
     shown |= {"state": vm.state, "haenable": False, "zoneid": vm.zone.id, "zonename": vm.zone.name}
-    shown |= host_part(vm, root)
-    shown |= {"guestosid": vm.template.os.id, "securitygroup": [], "hypervisor": "Simulator"}
+    shown |= host_part(world, vm, root)
+    shown |= {"guestosid": vm.template.os.id, "hypervisor": "Simulator"}
+    shown |= {"securitygroup": [], "nic": [], "affinitygroup": []}  # empty, too, where not asked for
     shown |= {"details": dict(vm.details), "isdynamicallyscalable": vm.scalable, "deleteprotection": False}
     shown |= {"ostypeid": vm.template.os.id, "osdisplayname": vm.template.os.name}
     if not vm.details and not vm.hidden and not vm.stopped_once:
         shown |= {"bootmode": "legacy", "boottype": "Bios"}
     if vm.started is not None and vm.state not in ("Destroyed", "Error"):
         shown["pooltype"] = "NetworkFilesystem"
-    shown |= {"receivedbytes": 0, "sentbytes": 0, "tags": [show_tag(tag) for tag in world.tags_of(vm)]}
+    shown |= {"receivedbytes": 0, "sentbytes": 0, "tags": tags_on(world, vm)}
     shown["hasannotations"] = False
     return shown | extras(vm)
 
 
-def host_part(vm: model.VM, root: bool) -> Json:
+def host_part(world: World, vm: model.VM, root: bool) -> Json:
     shown: Json = {}
     if vm.host is not None:
-        shown["hostcontrolstate"] = "Enabled"
+        shown["hostcontrolstate"] = "Enabled" if world.clock.now() >= world.hosts_back else "Offline"
         if root:
             shown |= {"hostid": vm.host.id, "hostname": vm.host.name}
     if root:
@@ -101,7 +88,7 @@ def extras(vm: model.VM) -> Json:
     return shown
 
 
-def template_part(vm: model.VM) -> Json:
+def template_part(world: World, vm: model.VM) -> Json:
     template = vm.template
     return {
         "templateid": template.id,
@@ -113,7 +100,7 @@ def template_part(vm: model.VM) -> Json:
     }
 
 
-def offering_part(vm: model.VM) -> Json:
+def offering_part(world: World, vm: model.VM) -> Json:
     return {
         "serviceofferingid": vm.offering.id,
         "serviceofferingname": vm.offering.name,
@@ -121,6 +108,25 @@ def offering_part(vm: model.VM) -> Json:
         "cpuspeed": vm.cpuspeed,
         "memory": vm.memory,
     }
+
+
+def stats_part(world: World, vm: model.VM) -> Json:
+    return MEASURED if vm.measured else {}
+
+
+def volume_part(world: World, vm: model.VM) -> Json:
+    return {"rootdeviceid": 0, "rootdevicetype": "ROOT"} if vm.rooted else {}
+
+
+def group_part(world: World, vm: model.VM) -> Json:
+    return {"affinitygroup": [show_vm_group(group) for group in vm.groups]}
+
+
+def vnf_part(world: World, vm: model.VM) -> Json:
+    """Read from the template: a change there shows in every appliance."""
+    if vm.template.kind != "VNF":
+        return {}
+    return {"vnfnics": vm.template.vnfnics, "vnfdetails": vm.template.vnfdetails}
 
 
 def nic_part(world: World, vm: model.VM) -> Json:
@@ -156,8 +162,7 @@ def public_of(world: World, nic: model.Nic) -> model.Address | None:
 
 
 def show_vm_group(group: model.AffinityGroup) -> Json:
-    shown: Json = {"id": group.id, "name": group.name, "type": group.type}
-    return shown | ownership(group.owner)
+    return {"id": group.id, "name": group.name, "account": group.owner.name}
 
 
 def ownership(owner: model.Account) -> Json:
@@ -167,9 +172,28 @@ def ownership(owner: model.Account) -> Json:
     return shown | {"domainid": owner.domain.id, "domain": owner.domain.name, "domainpath": owner.domain.path}
 
 
+def tags_on(world: World, row: model.Row) -> list[Json]:
+    """The tags inside an object: by key, and without the domain's path."""
+    tags = [show_tag(tag) for tag in sorted(world.tags_of(row), key=lambda tag: tag.key)]
+    for tag in tags:
+        tag.pop("domainpath")
+    return tags
+
+
 def show_tag(tag: model.Tag) -> Json:
     shown: Json = {"key": tag.key, "value": tag.value, "resourcetype": tag.resource_type}
     return shown | {"resourceid": tag.resource.id} | ownership(tag.owner)
 
 
 EXPUNGED: Json = {"securitygroup": [], "nic": [], "affinitygroup": [], "deleteprotection": False, "tags": []}
+
+# what each word of `details` adds
+PARTS: dict[str, Callable[[World, model.VM], Json]] = {
+    "tmpl": template_part,
+    "servoff": offering_part,
+    "stats": stats_part,
+    "volume": volume_part,
+    "nics": nic_part,
+    "affgrp": group_part,
+    "vnfnics": vnf_part,
+}

@@ -7,8 +7,8 @@ from vnfm.sandbox.cloudstack.refusal import Json, invalid
 from vnfm.sandbox.cloudstack.request import Call
 
 ACCESS = (
-    "access_methods username password ssh_user ssh_password ssh_port web_user web_password http_path http_port"
-    " https_path https_port"
+    "access_methods username password ssh_user ssh_password ssh_port"
+    " web_user web_password http_path http_port https_path https_port"
 ).split()
 DESCRIPTION = ("version", "vendor", "maintainer")
 METHODS = ("console", "http", "https", "ssh-key", "ssh-password")
@@ -22,7 +22,7 @@ PORTS = {
 
 
 def read_nics(call: Call) -> list[Json]:
-    """Device ids run 0, 1, 2 …; required and management default to true; no required NIC after an optional one."""
+    """Device ids run 0, 1, 2 …; no required NIC after an optional one."""
     nics = sorted((read_nic(entry) for entry in call.entries("vnfnics")), key=device_of)
     optional = False
     for expected, nic in enumerate(nics):

@@ -56,6 +56,7 @@ class World:
         self.chance = random.Random()  # noqa: S311 - placement and addresses, nothing secret
         self.server_id = str(uuid.uuid4())
         self.booted = self.clock.now()
+        self.hosts_back = 0.0  # when the hosts have connected again after a restart
         self.domains: Table[model.Domain] = Table("Domain")
         self.accounts: Table[model.Account] = Table("Account")
         self.users: Table[model.User] = Table("User")

@@ -8,7 +8,7 @@ from vnfm.sandbox.cloudstack.jobs import Handlers, Submission
 from vnfm.sandbox.cloudstack.listing import holds, owned, page, same
 from vnfm.sandbox.cloudstack.refusal import Json, invalid
 from vnfm.sandbox.cloudstack.request import Call
-from vnfm.sandbox.cloudstack.view_vm import show_vm_group
+from vnfm.sandbox.cloudstack.view_vm import ownership
 
 TYPES = ("host anti-affinity", "host affinity", "non-strict host anti-affinity", "non-strict host affinity")
 
@@ -47,7 +47,7 @@ async def create(call: Call) -> Submission:
 
 
 def show_group(group: model.AffinityGroup) -> Json:
-    shown = show_vm_group(group)
+    shown: Json = {"id": group.id, "name": group.name, "type": group.type, **ownership(group.owner)}
     if group.description:
         shown["description"] = group.description
     if group.vms:

@@ -21,7 +21,7 @@ async def query(call: Call) -> Json:
 
 
 def show_job(world: World, job: model.Job) -> Json:
-    """A job the restart cut off has no result and keeps the server's name; one that ended normally loses it."""
+    """A job cut off by a restart has no result and keeps the server's name; an ended one loses it."""
     owner = job.owner
     shown: Json = {"accountid": owner.id, "account": owner.name, "domainid": owner.domain.id}
     shown |= {"domainpath": owner.domain.path, "userid": job.user.id, "cmd": job.java}

@@ -88,10 +88,8 @@ async def reboot(call: Call) -> Submission:
 async def destroy(call: Call) -> Submission:
     """Data disks named in `volumeids` go with the VM, the others stay."""
     vm, world = target(call), call.world
+    named = named_volumes(call)
     expunging = call.flag("expunge")
-    named = [volume for key in call.words("volumeids") if (volume := world.volumes.get(key))]
-    for volume in named:
-        touch(call, volume.owner)
 
     def begin() -> None:
         if expunging:
@@ -100,20 +98,30 @@ async def destroy(call: Call) -> Submission:
             lifecycle.begin_stop(world, vm)
 
     def finish() -> Json:
-        if vm.removed:
-            return {"virtualmachine": dict(EXPUNGED)}
-        lifecycle.destroy(world, vm)
+        if not vm.removed:
+            lifecycle.destroy(world, vm)
         if expunging and not vm.removed:
             lifecycle.expunge(world, vm)
-        for volume in named:
-            volume.vm = None
-            world.volumes.remove(volume)
+        remove_volumes(call, named)
         return {"virtualmachine": dict(EXPUNGED)} if vm.removed else shown(call, vm)
 
     def stay() -> None:
         lifecycle.repair_stop(vm)
 
     return job(call, vm, finish, begin, stay, stay)
+
+
+def named_volumes(call: Call) -> list[model.Volume]:
+    named = [volume for key in call.words("volumeids") if (volume := call.world.volumes.get(key))]
+    for volume in named:
+        touch(call, volume.owner)
+    return named
+
+
+def remove_volumes(call: Call, volumes: list[model.Volume]) -> None:
+    for volume in volumes:
+        volume.vm = None
+        call.world.volumes.remove(volume)
 
 
 async def expunge(call: Call) -> Submission:

@@ -65,16 +65,18 @@ async def list_apis(call: Call) -> Json:
         raise Refusal(
             530, "Api Discovery plugin was unable to find an api by that name or process any apis", 9999
         )
-    return {"count": len(rows), "api": [show_api(command, known) for command in rows]}
+    return {"count": len(rows), "api": [show_api(command, known, call.account.kind) for command in rows]}
 
 
-def show_api(command: catalogue.Command, known: catalogue.Catalogue) -> Json:
+def show_api(command: catalogue.Command, known: catalogue.Catalogue, kind: str) -> Json:
     shown: Json = {"name": command.name, "description": command.name}
     if "since" in command.raw:
         shown["since"] = command.raw["since"]
     siblings = [c.name for c in known.commands.values() if c.raw["fields"] == command.raw["fields"]]
     shown |= {"isasync": command.kind in ("async", "create"), "related": ",".join(siblings)}
-    shown["params"] = [show_param(param) for param in command.params.values()]
+    letter = {"user": "u", "domainadmin": "d"}.get(kind, "root")
+    params = [param for param in command.params.values() if letter not in param.raw.get("closed", "")]
+    shown["params"] = [show_param(param) for param in params]
     return shown | {"response": show_fields(known.objects[command.raw["fields"]])}
 
 
@@ -150,7 +152,10 @@ async def list_servers(call: Call) -> Json:
 
 
 async def list_detail_options(call: Call) -> Json:
-    return {"detailoptions": {"details": DETAIL_OPTIONS.get(call.given("resourcetype"), {})}}
+    details = dict(DETAIL_OPTIONS.get(call.given("resourcetype"), {}))
+    if not call.root:
+        details.pop("rootdisksize", None)
+    return {"detailoptions": {"details": details}}
 
 
 HANDLERS: Handlers = {

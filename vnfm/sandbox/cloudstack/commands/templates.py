@@ -86,7 +86,7 @@ async def register(call: Call) -> Json:
         vnfdetails=details,
     )
     world.templates.add(template)
-    return {"count": 1, "template": [show_template(world, template, root=True)]}
+    return {"count": 1, "template": [show_template(world, template, root=call.root)]}
 
 
 def target(call: Call) -> model.Template:
@@ -117,7 +117,8 @@ async def delete(call: Call) -> Submission:
         users = [vm.described() for vm in world.vms if vm.template is template]
         if users:
             raise invalid(
-                f"Unable to delete template: {template.name} because VM instances: [{', '.join(users)}] are using it."
+                f"Unable to delete template: {template.name} because VM instances:"
+                f" [{', '.join(users)}] are using it."
             )
 
     def finish() -> Json:

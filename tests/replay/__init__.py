@@ -1,0 +1,1 @@
+"""Recorded exchanges of a real CloudStack server, replayed against the emulator and compared."""
