@@ -1,0 +1,58 @@
+"""405 on every known path for every method it has not, with all it has (SOL013 6.4)."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.api.conftest import Api
+from tests.speclint import operations
+from vnfm.api import specs
+from vnfm.api.routing import METHODS
+
+
+def _served() -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for spec in specs.load_all().values():
+        base = spec["servers"][0]["url"].rstrip("/")
+        for path, method, _ in operations(spec):
+            found.setdefault(base + path, set()).add(method.upper())
+    return found
+
+
+SERVED = _served()
+ABSENT = [(path, method) for path, has in SERVED.items() for method in METHODS if method not in has]
+
+
+@pytest.mark.parametrize(("path", "method"), ABSENT)
+def test_allow_is_complete(api: Api, path: str, method: str) -> None:
+    answer = httpx.request(method, api.url + path.replace("{", "").replace("}", ""))
+    assert answer.status_code == 405
+    assert set(answer.headers["Allow"].split(", ")) == SERVED[path]
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    if method == "HEAD":
+        assert answer.content == b""
+    else:
+        assert answer.json()["status"] == 405
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/nonsense",
+        "/vnflcm",
+        "/vnflcm/v2",
+        "/vnflcm/v2/vnf_instances/",
+        "/vnflcm/v2/vnf_instances//instantiate",
+        "/vnflcm/v2/vnf_instances/x/scale",
+        "/vnflcm/v1/vnf_instances",
+        "/openapi.json",
+        "/vnflcm/ui/",
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+def test_unknown_paths_are_404(api: Api, path: str, method: str) -> None:
+    answer = httpx.request(method, api.url + path)
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == "application/problem+json"
