@@ -16,8 +16,10 @@ KEEP = 4 * 1024 * 1024
 MAX_YAML = 4 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_NODES = 200_000
-#: Node templates in one topology, and steps in one chain of types deriving from each other.
+#: Entries of one section of a topology, members of a group, letters of a name; and steps in one chain of
+#: types deriving from each other.
 MAX_TEMPLATES = 1_000
+MAX_NAME = 255
 MAX_DERIVATION = 32
 #: A scale level, and a number of VNFCs: far above any VNF, far below what would exhaust memory.
 MAX_LEVEL = 1_000

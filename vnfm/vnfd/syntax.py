@@ -133,6 +133,8 @@ class _Builder:
         convert = _SCALARS.get("str" if tag == "!" else short)
         if convert is None:
             raise self.fail("yaml-tag", f"the tag {tag} is not allowed", _line(event))
+        if not _is_storable(event.value):
+            raise self.fail("yaml-character", "a text holds NUL or half a surrogate pair", _line(event))
         line, path = self._place(_line(event))
         self._count(1, line)
         node = Node(self.file, line, path, convert(event.value), event.value)
@@ -203,6 +205,14 @@ class _Builder:
             top.merges.extend(node.value)
         else:
             top.merges.append(node)
+
+
+def _is_storable(text: str) -> bool:
+    """YAML escapes can produce what neither UTF-8 nor the database can hold."""
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _line(event: Any) -> int:

@@ -80,10 +80,19 @@ class Topology:
     @cached_property
     def templates(self) -> dict[str, Template]:
         """Node templates by name, in the order written."""
-        nodes = self.root.get("node_templates") or _NOTHING
-        if len(nodes.mapping()) > limits.MAX_TEMPLATES:
-            raise nodes.fail("too-many-templates", f"more than {limits.MAX_TEMPLATES} node templates")
-        return {name: self._template(name, node) for name, node in nodes.mapping().items()}
+        nodes = self._section("node_templates")
+        return {name: self._template(name, node) for name, node in nodes}
+
+    def _section(self, name: str) -> list[tuple[str, Node]]:
+        """The named entries of a part of the topology, no more than anyone could mean."""
+        section = self.root.get(name)
+        entries = list(section.pairs()) if section is not None else []
+        if section is not None and len(entries) > limits.MAX_TEMPLATES:
+            raise section.fail("too-many-templates", f"more than {limits.MAX_TEMPLATES} entries")
+        for key, node in entries:
+            if not key.isprintable() or not 0 < len(key) <= limits.MAX_NAME:
+                raise node.fail("bad-name", "a name must be printable and not empty or overlong")
+        return entries
 
     def _template(self, name: str, node: Node) -> Template:
         kind = node.need("type").text()
@@ -117,8 +126,7 @@ class Topology:
 
     @cached_property
     def _policies(self) -> list[Policy]:
-        entries = self.root.get("policies")
-        return [self._policy(name, node) for name, node in entries.pairs()] if entries is not None else []
+        return [self._policy(name, node) for name, node in self._section("policies")]
 
     def _policy(self, name: str, node: Node) -> Policy:
         resolved = self.resolver.resolve(node, None)
@@ -128,7 +136,7 @@ class Topology:
         return Policy(
             name,
             kind,
-            targets.texts() if targets is not None else (),
+            tuple(dict.fromkeys(targets.texts())) if targets is not None else (),
             Node(node.file, node.line, f"{node.path}.properties", values),
             resolved,
         )
@@ -136,11 +144,12 @@ class Topology:
     @cached_property
     def groups(self) -> dict[str, tuple[str, ...]]:
         """Members by group name."""
-        groups = self.root.get("groups")
         found = {}
-        for name, node in groups.pairs() if groups is not None else ():
+        for name, node in self._section("groups"):
             members = node.get("members")
-            found[name] = members.texts() if members is not None else ()
+            found[name] = tuple(dict.fromkeys(members.texts())) if members is not None else ()
+            if len(found[name]) > limits.MAX_TEMPLATES:
+                raise node.fail("too-many-templates", f"more than {limits.MAX_TEMPLATES} members")
         return found
 
     @cached_property

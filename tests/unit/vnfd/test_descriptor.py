@@ -203,3 +203,18 @@ def test_a_flipped_byte_of_a_package_never_breaks_us(position: int, value: int) 
     data[position] = value
     with contextlib.suppress(PackageError):
         read_package(bytes(data))
+
+
+def test_a_topology_of_absurd_size_is_refused_early() -> None:
+    group = f"  groups: {{ g: {{ members: [ {', '.join(f'm{n}' for n in range(2000))} ] }} }}\n"
+    policy = "    - p{0}: {{ type: tosca.policies.nfv.AffinityRule, targets: [ front ] }}\n"
+    for text in (BASE + group, BASE + "".join(policy.format(n) for n in range(1001))):
+        with pytest.raises(PackageError, match="too-many-templates"):
+            read_package(text.encode())
+
+
+@pytest.mark.parametrize("name", ['""', '"a\\tb"', "x" * 256])
+def test_names_nobody_could_show_are_refused(name: str) -> None:
+    text = edited(("    disk:\n", f"    {name}:\n      type: tosca.nodes.Root\n    disk:\n"))
+    with pytest.raises(PackageError, match="bad-name"):
+        read_package(text.encode())
