@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 from pathlib import Path
 
 from vnfm.sandbox.cloudstack.cloud import Cloud, demo_seed, replay_seed
@@ -17,7 +18,8 @@ def main() -> None:
     cloud.world.settings.put("sandbox.reply.seconds", options.delay)
     server = Server(cloud, options.host, options.port)
     print(f"CloudStack emulator at {server.url}, control door at {server.control_url}", flush=True)
-    asyncio.run(server.run())
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(server.run())
 
 
 def read_options() -> argparse.Namespace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,10 +14,11 @@ from vnfm.sandbox.cloudstack.faults import Faults
 from vnfm.sandbox.cloudstack.jobs import Jobs, Submission
 from vnfm.sandbox.cloudstack.markup import render
 from vnfm.sandbox.cloudstack.model import User
-from vnfm.sandbox.cloudstack.refusal import Json, Refusal, unavailable, unverified
+from vnfm.sandbox.cloudstack.refusal import Json, Refusal, broken, unavailable, unverified
 from vnfm.sandbox.cloudstack.request import Call, check, unpack
 from vnfm.sandbox.cloudstack.world import World
 
+LOG = logging.getLogger(__name__)
 JSON_TYPE = "application/json;charset=utf-8"
 XML_TYPE = "text/xml;charset=utf-8"
 
@@ -40,7 +42,7 @@ class Api:
     calls: dict[str, int] = field(default_factory=dict)
 
     async def answer(self, method: str, params: Mapping[str, str]) -> Answer:
-        """Never raises a Refusal: it becomes the error envelope."""
+        """Never raises: a refusal becomes the error envelope, and what is unforeseen a 530."""
         lowered = {name.lower(): value for name, value in params.items()}
         command = lowered.get("command", "")
         self.calls[command] = self.calls.get(command, 0) + 1
@@ -52,6 +54,9 @@ class Api:
             body = await self.execute(user, command, params)
         except Refusal as refusal:
             return self.refuse(refusal, command, user, as_json)
+        except Exception:
+            LOG.exception("the emulator's own fault in %s", command)
+            return self.refuse(broken(f"unforeseen in {command}", 0), command, user, as_json)
         return write(200, self.known.answer_key(command), body, as_json)
 
     def identify(

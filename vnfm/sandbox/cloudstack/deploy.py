@@ -53,7 +53,7 @@ async def deploy(call: Call) -> Submission:
     world = call.world
     check_custom_id(call)
     order = read_order(call)
-    await world.clock.sleep(world.chance.random() * world.settings.number("sandbox.race.seconds"))
+    await world.clock.sleep(world.chance.random() * world.settings.number("sandbox.jitter.seconds"))
     need_free(world, order.name, order.networks)
     need_room(world, order.owner, wanted(order))
     await world.clock.sleep(world.settings.number("sandbox.race.seconds"))

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from vnfm.sandbox.cloudstack import model
 from vnfm.sandbox.cloudstack.faults import Faults
-from vnfm.sandbox.cloudstack.refusal import Json, Refusal
+from vnfm.sandbox.cloudstack.refusal import Json, Refusal, broken
 from vnfm.sandbox.cloudstack.request import Call
 from vnfm.sandbox.cloudstack.world import World
+
+LOG = logging.getLogger(__name__)
 
 # how long a job takes, in units of sandbox.job.seconds; measured on the real server where it was
 WEIGHTS = {
@@ -109,6 +112,9 @@ class Jobs:
             result = submission.finish()
         except Refusal as refusal:
             self.end(entry, 2, refusal.ended())
+        except Exception:
+            LOG.exception("the emulator's own fault in a job of %s", command)
+            self.end(entry, 2, broken("unforeseen").ended())
         else:
             self.end(entry, 1, result)
 

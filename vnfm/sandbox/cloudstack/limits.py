@@ -37,10 +37,13 @@ def need_room(world: World, account: model.Account, wanted: dict[int, int]) -> N
     for resource, more in wanted.items():
         limit = world.limit(account, resource)
         if 0 <= limit < have.get(resource, 0) + more:
-            raise Refusal(
-                535,
-                f"Maximum amount of resources of Type = '{RESOURCES[resource][1]}', tag = 'null'"
-                f" for Account Name = {account.name} in Domain Id = {account.domain.serial} is exceeded:"
-                f" Account Resource Limit = {limit}, Current Account Resource Amount = {have.get(resource, 0)},"
-                f" Current Account Resource Reservation = 0, Requested Resource Amount = {more}.",
-            )
+            raise Refusal(535, told(account, resource, limit, have.get(resource, 0), more))
+
+
+def told(account: model.Account, resource: int, limit: int, used: int, more: int) -> str:
+    return (
+        f"Maximum amount of resources of Type = '{RESOURCES[resource][1]}', tag = 'null'"
+        f" for Account Name = {account.name} in Domain Id = {account.domain.serial} is exceeded:"
+        f" Account Resource Limit = {limit}, Current Account Resource Amount = {used},"
+        f" Current Account Resource Reservation = 0, Requested Resource Amount = {more}."
+    )
