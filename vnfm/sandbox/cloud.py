@@ -101,14 +101,16 @@ class Cloud:
         rows = self._client.rows("listNetworks", "network", zoneid=self.place.zone_id, **self.place.owner)
         return _pick(rows, wanted, "network")
 
-    def create_network(self, name: str) -> str:
-        """An isolated network of that name."""
+    def create_network(self, name: str, number: int) -> str:
+        """An isolated network of that name; ``number`` keeps the address ranges of several apart."""
         offering = self._isolated_offering()
         params: dict[str, Value] = {
             "name": name,
             "displaytext": f"{name} (made by vnfm demo, may be removed)",
             "zoneid": self.place.zone_id,
             "networkofferingid": offering,
+            "gateway": f"10.211.{number}.1",
+            "netmask": "255.255.255.0",
             **self.place.owner,
         }
         network = self._client.act("createNetwork", params).get("network", {})

@@ -241,7 +241,7 @@ class _Demo:
         numbers = choices.share_networks(flavour)
         for number in sorted(set(numbers.values())):
             name = f"vnfm-{self.name}-{number}"
-            self.made.append(cloud.create_network(name))
+            self.made.append(cloud.create_network(name, number))
             cpds = ", ".join(cpd for cpd, wanted in numbers.items() if wanted == number)
             self.display.line(f"made the isolated network {name} for {cpds}")
         return {cpd: self.made[number] for cpd, number in numbers.items()}

@@ -7,7 +7,14 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, TextIO
 
-_MARKS: Mapping[str, str] = {"PENDING": "·", "INTENT": "▸", "WAITING": "▸", "DONE": "✓", "FAILED": "✗"}
+_MARKS: Mapping[str, str] = {
+    "PENDING": "·",
+    "INTENT": "▸",
+    "WAITING": "▸",
+    "WATCHING": "▸",
+    "DONE": "✓",
+    "FAILED": "✗",
+}
 _WIDTH = 110
 
 

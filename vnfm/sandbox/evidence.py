@@ -56,26 +56,23 @@ def _addresses(cp: Mapping[str, Any]) -> list[str]:
 
 
 def show_left(cloud: Cloud, word: str, networks: Sequence[str], patience: float, say: Say) -> None:
-    """Remove the demo's networks; ``Permanent`` if anything else of name ``word`` lives on."""
-    left = cloud.remove_networks(networks, patience, say)
-    others = [item for item in cloud.leftovers(word) if item.id not in left]
-    for item in others:
-        say(f"left: {item}")
+    """Remove the demo's networks; ``Permanent`` if anything of name ``word`` lives on without excuse."""
+    reasons = cloud.remove_networks(networks, patience, say)
+    left = cloud.leftovers(word)
+    for item in left:
+        reason = reasons.get(item.id)
+        say(f"left: {item}" + (f": {reason}" if reason else ""))
+    if not left:
+        say("CloudStack shows nothing of this VNF any more")
+        return
     # What hangs on a destroyed VM lives as long as that does; a VM itself has no such excuse.
-    excused = bool(left) or not cloud.place.may_expunge
-    alive = [item for item in others if item.state not in _GOING and (item.kind == "VM" or not excused)]
+    may = cloud.place.may_expunge
+    alive = [item for item in left if item.state not in _GOING and (may or item.kind == "VM")]
     if alive:
         raise Permanent(f"{len(alive)} thing(s) are still in CloudStack after the VNF was terminated")
-    if left:
-        _explain(cloud, left, say)
-    elif not others:
-        say("CloudStack shows nothing of this VNF any more")
-
-
-def _explain(cloud: Cloud, left: Mapping[str, str], say: Say) -> None:
-    for network_id, reason in left.items():
-        say(f"left: network {network_id}: {reason}")
-    if cloud.place.may_expunge:
-        raise Permanent("CloudStack does not remove the demo's networks although this key may expunge VMs")
-    say("This key may not expunge, so the destroyed VMs hold their networks until CloudStack purges them")
-    say("(settings expunge.delay and expunge.interval). Remove the networks then, or as administrator now.")
+    say(
+        "This key may not expunge, so the destroyed VMs hold their disks and networks until CloudStack purges"
+    )
+    say(
+        "them (settings expunge.delay and expunge.interval). Remove the networks then, or as administrator now."
+    )
