@@ -19,6 +19,8 @@ _IGNORED_POLICIES = (
     "LcmCoordinationAction",
     "LcmCoordinationsForLcmOperation",
     "SupportedVnfInterface",
+    "VnfIndicator",
+    "VnfPackageChange",
 )
 
 

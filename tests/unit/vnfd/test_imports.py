@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.vnfd.build import BASE, csar, edited, line_of, zipped
-from vnfm.vnfd import PackageError, read_package
+from vnfm.vnfd import PackageError, limits, read_package, syntax
 
 IMPORTS = "imports:\n  - etsi_nfv_sol001_vnfd_types.yaml\n"
 VERSION = "tosca_definitions_version: tosca_simple_yaml_1_3\n"
@@ -145,3 +145,28 @@ def test_bad_types_are_refused(case: str) -> None:
     if fragment == "- initial:":
         line = line_of(text, "initial:")
     assert (caught.value.rule, caught.value.line) == (rule, line)
+
+
+def test_many_small_files_are_as_limited_as_one_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {"a.yaml": TOPOLOGY.replace("IMPORT", "b.yaml"), "b.yaml": TYPES}
+    together = sum(syntax.parse(text.encode(), name).weight for name, text in files.items())
+    monkeypatch.setattr(limits, "MAX_NODES", together)
+    assert read(files, "a.yaml") == "d-1"
+    monkeypatch.setattr(limits, "MAX_NODES", together - 1)
+    assert refused(files, "a.yaml").rule == "yaml-too-large"
+
+
+def test_data_types_that_multiply_are_stopped() -> None:
+    """Each type holds the one before twice: a few lines of YAML with defaults beyond counting."""
+    lines = ["data_types:\n  t0: { properties: { a: { type: string, default: x } } }\n"]
+    lines += [
+        f"  t{n}: {{ properties: {{ a: {{ type: t{n - 1} }}, b: {{ type: t{n - 1} }} }} }}\n"
+        for n in range(1, 40)
+    ]
+    for deepest in (15, 39):
+        text = edited(("topology_template:", f"      big: {{ type: t{deepest} }}\ntopology_template:"))
+        if deepest == 15:
+            assert read_package(("".join(lines) + text).encode()).vnfd.id == "d-1"
+            continue
+        with pytest.raises(PackageError, match="data-type-too-deep"):
+            read_package(("".join(lines) + text).encode())
