@@ -70,9 +70,7 @@ def show_left(cloud: Cloud, word: str, networks: Sequence[str], patience: float,
     alive = [item for item in left if item.state not in _GOING and (may or item.kind == "VM")]
     if alive:
         raise Permanent(f"{len(alive)} thing(s) are still in CloudStack after the VNF was terminated")
+    say("This key may not expunge, so the destroyed VMs hold their disks and networks until CloudStack")
     say(
-        "This key may not expunge, so the destroyed VMs hold their disks and networks until CloudStack purges"
-    )
-    say(
-        "them (settings expunge.delay and expunge.interval). Remove the networks then, or as administrator now."
+        "purges them (settings expunge.delay, expunge.interval). Remove the networks then, or as administrator."
     )

@@ -28,7 +28,7 @@ def explain(box: Sandbox, instance_id: str, display: Display, *, real: bool) -> 
     say(f"logs          {box.logs}")
     for name, pid in pids:
         say(f"process       {pid} {name}")
-    say(f"stop all      kill {' '.join(str(pid) for _, pid in pids)}; rm -r {box.directory}")
+    say(f"stop all      kill {' '.join(str(pid) for _, pid in pids)}; sleep 3; rm -r {box.directory}")
 
 
 def _token(box: Sandbox) -> str:
