@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass, field
+from functools import cache
 
 from vnfm.sandbox.cloudstack.refusal import Json
+
+
+@cache
+def mask_of(cidr: str) -> str:
+    return str(ipaddress.IPv4Network(cidr).netmask)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -176,6 +183,10 @@ class Network(Owned):
     @property
     def type(self) -> str:
         return self.offering.guestiptype
+
+    @property
+    def netmask(self) -> str:
+        return mask_of(self.cidr or "0.0.0.0/0")
 
 
 @dataclass(eq=False, kw_only=True)

@@ -14,7 +14,7 @@ def show_network(world: World, network: model.Network, *, root: bool) -> Json:
     shown: Json = {"id": network.id, "name": network.name, "displaytext": network.displaytext}
     shown |= {"broadcastdomaintype": "Vlan", "traffictype": "Guest"}
     if network.cidr is not None:
-        shown |= {"gateway": network.gateway, "netmask": "255.255.255.0", "cidr": network.cidr}
+        shown |= {"gateway": network.gateway, "netmask": network.netmask, "cidr": network.cidr}
         shown["networkdomain"] = domain_of(world, network)
     shown |= {"zoneid": network.zone.id, "zonename": network.zone.name}
     shown |= {"networkofferingid": offering.id, "networkofferingname": offering.name}

@@ -146,7 +146,7 @@ def show_nic(world: World, nic: model.Nic) -> Json:
     network = nic.network
     shown: Json = {"id": nic.id, "networkid": network.id, "networkname": network.name}
     if nic.address is not None:
-        shown |= {"netmask": "255.255.255.0", "gateway": network.gateway, "ipaddress": nic.address}
+        shown |= {"netmask": network.netmask, "gateway": network.gateway, "ipaddress": nic.address}
     if nic.uri is not None:
         shown |= {"isolationuri": nic.uri, "broadcasturi": nic.uri}
     shown |= {"traffictype": "Guest", "type": network.type, "isdefault": nic.default, "macaddress": nic.mac}
