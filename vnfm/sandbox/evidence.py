@@ -71,6 +71,4 @@ def show_left(cloud: Cloud, word: str, networks: Sequence[str], patience: float,
     if alive:
         raise Permanent(f"{len(alive)} thing(s) are still in CloudStack after the VNF was terminated")
     say("This key may not expunge, so the destroyed VMs hold their disks and networks until CloudStack")
-    say(
-        "purges them (settings expunge.delay, expunge.interval). Remove the networks then, or as administrator."
-    )
+    say("purges them (settings expunge.delay and expunge.interval). Remove the networks afterwards.")

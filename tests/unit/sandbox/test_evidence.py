@@ -14,12 +14,8 @@ INSTANCE: dict[str, Any] = {
     "instantiationState": "INSTANTIATED",
     "instantiatedVnfInfo": {"vnfcResourceInfo": [VNFC]},
 }
-ROW = {
-    "id": "s1",
-    "name": "web-0",
-    "state": "Running",
-    "nic": [{"networkname": "n", "ipaddress": "10.0.0.5"}],
-}
+NIC = {"networkname": "n", "ipaddress": "10.0.0.5"}
+ROW = {"id": "s1", "name": "web-0", "state": "Running", "nic": [NIC]}
 VM = Leftover("VM", "s1", "demo-web", "Running")
 DESTROYED = Leftover("VM", "s1", "demo-web", "Destroyed")
 NETWORK = Leftover("network", "n1", "demo-lan", "Allocated")

@@ -28,7 +28,10 @@ def test_one_that_is_never_ready_is_given_up(tmp_path: Path) -> None:
 
 
 def test_one_that_ignores_the_request_is_ended(tmp_path: Path) -> None:
-    code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
+    code = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+        "print('up', flush=True); time.sleep(60)"
+    )
     process = child(tmp_path, code)
     process.wait_until(lambda: "up" in process.tail(), 20)
     began = time.monotonic()
@@ -42,11 +45,11 @@ def test_json_lines_are_shortened_for_the_reader(tmp_path: Path) -> None:
     process = child(tmp_path, "pass")
     process.stop()
     process.log.write_text(
-        '{"time": "t", "level": "ERROR", "message": "unexpected", "traceback": "Trace\\n  File\\nKeyError: 1"}\n'
+        '{"time": "t", "level": "ERROR", "message": "bad", "traceback": "Trace\\n  File\\nKeyError: 1"}\n'
         "plain\n" + "x" * 1000 + "\n[1]\n"
     )
     lines = process.tail().splitlines()
-    assert lines[0] == "t ERROR unexpected KeyError: 1"
+    assert lines[0] == "t ERROR bad KeyError: 1"
     assert lines[1] == "plain"
     assert len(lines[2]) == 300
     assert lines[3] == "[1]"
