@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import httpx
 import pytest
 
@@ -41,6 +43,28 @@ def test_error_page_is_html(alice: Caller) -> None:
     response = alice.send("listZones")
     assert response.status_code == 502
     assert response.headers["content-type"] == "text/html"
+
+
+def test_server_dies_with_the_vm_half_made(alice: Caller) -> None:
+    order = alice.order("orphan")
+    alice.door("faults", kind="kill", command="deployVirtualMachine", seconds=0.2)
+    with pytest.raises(httpx.TransportError):
+        alice("deployVirtualMachine", **order)
+    for _ in range(100):
+        try:
+            facts = alice.world()
+            break
+        except httpx.TransportError:
+            time.sleep(0.02)
+    assert [vm["state"] for vm in facts["vms"]] == ["Stopped"]
+    assert [job["status"] for job in facts["jobs"]] == [2]
+
+
+def test_refusal_comes_under_the_commands_own_key(alice: Caller) -> None:
+    alice.door("faults", kind="refuse", command="listZones", code=431, cserrorcode=4350, text="no")
+    response = alice.send("listZones")
+    assert response.headers["x-description"] == "no"
+    assert response.json()["listzonesresponse"]["cserrorcode"] == 4350
 
 
 def test_failed_job_leaves_a_vm_in_error_that_keeps_its_name(alice: Caller) -> None:

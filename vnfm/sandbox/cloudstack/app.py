@@ -61,18 +61,18 @@ class App:
         command = next((value for name, value in params.items() if name.lower() == "command"), "")
         faults = self.cloud.faults.request(command)
         await asyncio.sleep(self.cloud.world.settings.number("sandbox.reply.seconds"))
-        answer = await self.spoil(faults, scope)
+        answer = await self.spoil(faults, command)
         if answer is None:
             answer = await self.cloud.api.answer(str(scope["method"]), params)
-        if any(fault.kind in ("drop", "drop_before") for fault in faults):
-            await self.hang_up(scope)
-            return
-        if self.dead:
+        for fault in faults:
+            if fault.kind == "kill":
+                self.control.restart(fault.seconds)
+        if self.dead or any(fault.kind in ("drop", "drop_before") for fault in faults):
             await self.hang_up(scope)
             return
         await reply(send, answer.status, answer.content_type, answer.body, answer.description)
 
-    async def spoil(self, faults: list[Fault], scope: Scope) -> Answer | None:
+    async def spoil(self, faults: list[Fault], command: str) -> Answer | None:
         """The faults that strike before the call is looked at."""
         for fault in faults:
             if fault.kind == "stall":
@@ -82,9 +82,8 @@ class App:
             if fault.kind == "drop_before":
                 return Answer(500, "text/plain", b"")
             if fault.kind == "refuse":
-                refusal = Refusal(fault.code, fault.text, fault.cserrorcode)
-                body = orjson.dumps({"errorresponse": refusal.body(True)})
-                return Answer(fault.code, "application/json;charset=utf-8", body, fault.text)
+                refusal = Refusal(fault.code, fault.text, fault.cserrorcode, known=fault.code != 432)
+                return self.cloud.api.refuse(refusal, command, None, True)
         return None
 
     async def hang_up(self, scope: Scope) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from vnfm.sandbox.cloudstack.refusal import Json
 
 # what happens to the request itself, and what happens to the job it starts
-REQUEST_KINDS = frozenset({"drop", "drop_before", "refuse", "stall", "html"})
+REQUEST_KINDS = frozenset({"drop", "drop_before", "refuse", "stall", "html", "kill"})
 JOB_KINDS = frozenset({"fail", "hold"})
 FIELDS = frozenset({"kind", "command", "nth", "times", "code", "cserrorcode", "text", "seconds"})
 
