@@ -98,7 +98,13 @@ class VimPool:
 def make_deps(settings: Settings) -> Deps:
     """What the API's use-cases need."""
     db = open_database(settings)
+    outbound = make_outbound(settings)
     packages = Packages(db)
+
+    def close() -> None:
+        db.client.close()
+        outbound.close()
+
     return Deps(
         settings=settings,
         instances=Instances(db),
@@ -106,12 +112,13 @@ def make_deps(settings: Settings) -> Deps:
         secrets=Secrets(db),
         clients=Clients(db),
         packages=packages,
-        source=make_nfvo(settings, make_outbound(settings)),
+        source=make_nfvo(settings, outbound),
         vnfds=VnfdCache(packages),
         read_package=read_package,
         clock=lambda: datetime.now(UTC),
         new_id=lambda: str(uuid.uuid4()),
         database_answers=lambda: answers(db),
+        close=close,
     )
 
 

@@ -41,3 +41,5 @@ class Deps:
     clock: Callable[[], datetime]
     new_id: Callable[[], str]
     database_answers: Callable[[], bool]
+    #: Gives up connections; call it when the process ends.
+    close: Callable[[], None]

@@ -47,9 +47,10 @@ class DeployVnfc(Step[Context]):
 
     def probe(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """After a doubt nothing is submitted before a survey."""
+        doubtful = {**memo, "doubt": True}
         if memo.get("phase") in {"clean", "verify"}:
-            return self.advance(ctx, target, memo)
-        return self._survey(ctx, target, memo)
+            return self.advance(ctx, target, doubtful)
+        return self._survey(ctx, target, doubtful)
 
     def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Remove whatever carries this VNFC's name."""
@@ -92,6 +93,8 @@ class DeployVnfc(Step[Context]):
         server = survey.adopt
         if server is None:
             return self._nothing_there(memo)
+        if memo.get("failure") and not server.in_service and server.state.lower() == "stopped":
+            return Wait(_next(memo, "clean", bodies=[server.id]), 0)  # its start failed: it is a body too
         return self._adopt(ctx, target, memo, server)
 
     def _nothing_there(self, memo: Memo) -> Progress:
@@ -99,7 +102,7 @@ class DeployVnfc(Step[Context]):
         if failure:
             raise Permanent(failure["detail"], **failure["facts"])
         generation = int(memo.get("generation", 0)) + (1 if memo.get("id") else 0)
-        return Wait({"phase": "submit", "generation": generation}, 0)
+        return Wait(_next({**memo, "id": None}, "submit", generation=generation), 0)
 
     def _adopt(self, ctx: Context, target: str, memo: Memo, server: Server) -> Progress:
         state = server.state.lower()
@@ -127,6 +130,8 @@ class DeployVnfc(Step[Context]):
 
     def _verify(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Read back: is it there, running, and are its NICs in the order of the VNFD's CPs?"""
+        if memo.get("doubt"):
+            return self._look_for_twins(ctx, target, memo)
         server = ctx.vim.read_server(memo["id"])
         if server is None:
             raise Temporary(f"server {memo['id']} of VNFC {target} is not to be seen", ctx.pause(2))
@@ -156,14 +161,21 @@ class DeployVnfc(Step[Context]):
             }
         )
 
+    def _look_for_twins(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """A call that two workers made may have left a second body; now that one serves, the rest must go."""
+        bodies = [body.id for body in ctx.vim.survey_server(_spec(ctx, target, memo), memo["id"]).bodies]
+        if bodies:
+            return Wait(_next(memo, "clean", bodies=bodies), 0)
+        return Wait(_next({**memo, "doubt": None}, "verify"), 0)
+
 
 def _survey_next(memo: Memo, failure: Mapping[str, Any] | None) -> Wait:
     return Wait(_next(memo, "survey", failure=failure), 0)
 
 
 def _next(memo: Memo, phase: str, **changes: Any) -> Memo:
-    """The memo of the next phase: generation, id and failure live on, job and removal do not."""
-    kept = {key: memo[key] for key in ("generation", "id", "failure") if memo.get(key) is not None}
+    """The memo of the next phase: generation, id, failure and doubt live on, job and removal do not."""
+    kept = {key: memo[key] for key in ("generation", "id", "failure", "doubt") if memo.get(key) is not None}
     return {**kept, **{key: value for key, value in changes.items() if value is not None}, "phase": phase}
 
 

@@ -1,0 +1,271 @@
+"""A stage for whole operations: real mongod, CloudStack and NFVO emulators on loopback, real worker processes.
+
+The API is not needed here: operations are accepted by the same services that it calls. Workers are forked
+from a warm process, so that killing and starting one costs milliseconds.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from vnfm import bootstrap
+from vnfm.domain.instance import Instance
+from vnfm.domain.operation import RUNNABLE, Operation
+from vnfm.domain.principal import Principal
+from vnfm.sandbox.cloudstack.cloud import Cloud
+from vnfm.sandbox.cloudstack.seed import DEMO, RECORDED, read
+from vnfm.sandbox.cloudstack.serve import Background
+from vnfm.sandbox.nfvo.app import Nfvo
+from vnfm.sandbox.nfvo.grants import Policy
+from vnfm.sandbox.nfvo.server import CLIENT_ID, Running, load_samples, read_vnfd, running_nfvo
+from vnfm.services import instances, lcm
+from vnfm.services.deps import Deps
+from vnfm.settings import Settings
+from vnfm.store.client import connect
+
+NFVO = Principal("nfvo", "tenant-1", frozenset({"nfvo"}))
+FIREWALL = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1003"
+LOAD_BALANCER = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1001"
+NETWORKS = ("outside", "inside", "mgmt")
+IMAGE = "CentOS 5.6 (64-bit) no GUI (Simulator)"
+KEYS = {user: (f"sandbox-{user}-key", f"sandbox-{user}-secret") for user in ("admin", "alice")}
+
+
+def seed(user: str) -> dict[str, Any]:
+    """The demo world with three networks of ``user``, who may expunge."""
+    return {
+        "settings": {"allow.user.expunge.recover.vm": "true"},
+        "networks": [
+            {"name": name, "account": user, "offering": "DefaultIsolatedNetworkOfferingWithSourceNatService"}
+            for name in NETWORKS
+        ],
+    }
+
+
+@dataclass
+class Worker:
+    """A forked worker process."""
+
+    pid: int
+    pool: WorkerPool
+
+    def wait(self, seconds: float) -> int | None:
+        """Its exit status (negative: the signal that killed it), or None if it still runs."""
+        return self.pool.ask({"wait": self.pid, "seconds": seconds})
+
+    def stop(self) -> None:
+        """End it and wait."""
+        self.pool.ask({"stop": self.pid})
+
+
+class WorkerPool:
+    """Talks to ``tests.zygote``, which forks workers."""
+
+    def __init__(self) -> None:
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "tests.zygote"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def ask(self, question: Mapping[str, Any]) -> Any:
+        """One question, one answer."""
+        assert self._child.stdin is not None
+        assert self._child.stdout is not None
+        self._child.stdin.write(json.dumps(question) + "\n")
+        self._child.stdin.flush()
+        return json.loads(self._child.stdout.readline())
+
+    def start(self, settings: Settings) -> Worker:
+        """Fork a worker with these settings."""
+        values = dataclasses.asdict(settings)
+        return Worker(self.ask({"start": values}), self)
+
+    @contextmanager
+    def running(self, settings: Settings) -> Iterator[Worker]:
+        """A worker for as long as the block lasts."""
+        worker = self.start(settings)
+        try:
+            yield worker
+        finally:
+            worker.stop()
+
+    def close(self) -> None:
+        """End the zygote and whatever workers it still has."""
+        assert self._child.stdin is not None
+        assert self._child.stdout is not None
+        self._child.stdin.close()
+        self._child.wait(10)
+        self._child.stdout.close()
+
+
+@dataclass
+class Stage:
+    """Everything one test plays on."""
+
+    settings: Settings
+    deps: Deps
+    nfvo: Running
+    cloud: Background
+    user: str
+    control: httpx.Client
+    networks: Mapping[str, str]
+
+    def world(self) -> dict[str, Any]:
+        """The emulator's own witness of every object in every state."""
+        answer = self.control.get(f"{self.cloud.control_url}/world")
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def door(self, path: str, body: Mapping[str, Any]) -> Any:
+        """POST to the emulator's control door."""
+        answer = self.control.post(f"{self.cloud.control_url}/{path}", json=body)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def faults_fired(self) -> int:
+        """How often planted faults fired in all."""
+        answer = self.control.get(f"{self.cloud.control_url}/faults").json()
+        rows = answer["faults"] if isinstance(answer, dict) else answer
+        return sum(row["fired"] for row in rows)
+
+    def ours(self, world: Mapping[str, Any]) -> dict[str, list[str]]:
+        """Names of what is not part of the world's beginning, by kind; expunged things do not count."""
+        return {
+            "vms": [vm["name"] for vm in world["vms"]],
+            "networks": [n["name"] for n in world["networks"] if n["id"] not in self._begun["networks"]],
+            "volumes": [v["name"] for v in world["volumes"]],
+            "affinitygroups": [g["name"] for g in world["affinitygroups"]],
+        }
+
+    def remember(self) -> None:
+        """Take down what there is before the test begins."""
+        self._begun = {"networks": {n["id"] for n in self.world()["networks"]}}
+
+    def create(self, vnfd_id: str, name: str = "t") -> Instance:
+        """A new instance."""
+        return instances.create(self.deps, NFVO, {"vnfdId": vnfd_id, "vnfInstanceName": name})
+
+    def instantiate(self, instance_id: str, **changes: Any) -> str:
+        """Accept an INSTANTIATE of the firewall or load balancer; the operation's id."""
+        body = {**self.request(self.instance(instance_id).vnfd_id), **changes}
+        return lcm.instantiate(self.deps, NFVO, instance_id, body, "test").id
+
+    def terminate(self, instance_id: str, **changes: Any) -> str:
+        """Accept a forceful TERMINATE; the operation's id."""
+        body = {"terminationType": "FORCEFUL", **changes}
+        return lcm.terminate(self.deps, NFVO, instance_id, body, "test").id
+
+    def request(self, vnfd_id: str) -> dict[str, Any]:
+        """An InstantiateVnfRequest for a sample."""
+        links = {
+            FIREWALL: [("outside", "fw_outside"), ("inside", "fw_inside"), ("mgmt", "fw_mgmt")],
+            LOAD_BALANCER: [("mgmt", "lb_ext")],
+        }[vnfd_id]
+        return {
+            "flavourId": "pair" if vnfd_id == FIREWALL else "simple",
+            "extVirtualLinks": [
+                {
+                    "id": f"vl-{name}",
+                    "resourceId": self.networks[name],
+                    "extCps": [{"cpdId": cpd, "cpConfig": {}}],
+                }
+                for name, cpd in links
+            ],
+        }
+
+    def instance(self, instance_id: str) -> Instance:
+        """The instance as stored."""
+        return instances.get(self.deps, NFVO, instance_id)
+
+    def operation(self, operation_id: str) -> Operation:
+        """The operation as stored."""
+        found = self.deps.operations.get(NFVO.tenant, operation_id)
+        assert found is not None
+        return found
+
+    def settle(self, operation_id: str, seconds: float = 30) -> Operation:
+        """Wait until no worker has anything to do for the operation."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            found = self.operation(operation_id)
+            if found.state not in RUNNABLE:
+                return found
+            time.sleep(0.02)
+        lines = [f"{e.key} {e.state} {dict(e.memo)} {e.error}" for e in found.steps]
+        raise AssertionError(f"{found.type} still {found.state} after {seconds} s:\n" + "\n".join(lines))
+
+
+@contextmanager
+def open_stage(mongo_uri: str, user: str = "alice", **changes: Any) -> Iterator[Stage]:
+    """A stage with an empty database and a fresh world; ``changes`` are settings."""
+    key, secret = KEYS[user]
+    database = f"stage_{uuid.uuid4().hex[:10]}"
+    nfvo = Nfvo({CLIENT_ID: "nfvo-secret"}, read_vnfd)
+    load_samples(nfvo)
+    worlds = [read(RECORDED), read(DEMO), seed(user)]
+    with (
+        Background(Cloud(worlds, job_seconds=0.05)) as cloud,
+        running_nfvo(nfvo) as running,
+        httpx.Client() as http,
+    ):
+        settings = Settings(
+            **{
+                "mongo_uri": mongo_uri,
+                "mongo_database": database,
+                "external_url": "http://127.0.0.1:1",
+                "nfvo_url": running.url,
+                "nfvo_token_url": running.token_url,
+                "nfvo_client_id": CLIENT_ID,
+                "nfvo_client_secret": "nfvo-secret",
+                "allow_loopback": True,
+                "lease": 0.6,
+                "idle_pause": 0.02,
+                "poll_pause": 0.05,
+                "step_patience": 8.0,
+                "log_level": "ERROR",
+                **changes,
+            }
+        )
+        nfvo.grants.policy = Policy(
+            vim_connection_info={
+                "cloud": {
+                    "vimType": "CLOUDSTACK",
+                    "interfaceInfo": {"endpoint": cloud.url},
+                    "accessInfo": {"apiKey": key, "secretKey": secret},
+                }
+            },
+            images={"*": _template(http, cloud)},
+        )
+        world = http.get(f"{cloud.control_url}/world").json()
+        networks = {n["name"]: n["id"] for n in world["networks"] if n["name"] in NETWORKS}
+        stage = Stage(settings, bootstrap.make_deps(settings), running, cloud, user, http, networks)
+        stage.remember()
+        try:
+            yield stage
+        finally:
+            stage.deps.close()
+            db = connect(mongo_uri, database)
+            db.client.drop_database(database)
+            db.client.close()
+
+
+def _template(http: httpx.Client, cloud: Background) -> str:
+    templates = http.get(f"{cloud.control_url}/world").json()["templates"]
+    return next(t["id"] for t in templates if t["name"] == IMAGE)
+
+
+def mark_file(directory: Path) -> Path:
+    """Where a fault point leaves its mark."""
+    return directory / f"mark-{uuid.uuid4().hex[:8]}"
