@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench replay t1 format clean
+.PHONY: demo test check bench replay format clean
 
 demo: $(VENV)/ready
 	$(BIN)/vnfm demo

@@ -1,4 +1,4 @@
-"""A stage for whole operations: real mongod, CloudStack and NFVO emulators on loopback, real worker processes.
+"""A stage for whole operations: real mongod, CloudStack and NFVO emulators, real worker processes.
 
 The API is not needed here: operations are accepted by the same services that it calls. Workers are forked
 from a warm process, so that killing and starting one costs milliseconds.

@@ -1,4 +1,4 @@
-"""Forks worker processes from one that has everything imported. Questions and answers: JSON lines on stdio."""
+"""Forks worker processes from one that has everything imported; questions and answers are JSON lines."""
 
 from __future__ import annotations
 
