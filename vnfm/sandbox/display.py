@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,6 @@ _MARKS: Mapping[str, str] = {
     "DONE": "✓",
     "FAILED": "✗",
 }
-_WIDTH = 110
 
 
 class Display:
@@ -49,10 +49,11 @@ class Display:
             self._print_changes([("", head), *[(key, text) for key, text in rows if text[0] != "·"]])
 
     def _redraw(self, head: str, rows: Sequence[str]) -> None:
+        width = shutil.get_terminal_size().columns - 4
         if self._drawn:
             self._out.write(f"\x1b[{self._drawn}A")
         for text in (head, *rows):
-            self._out.write(f"\x1b[2K   {text[:_WIDTH]}\n")
+            self._out.write(f"\x1b[2K   {text[:width]}\n")
         self._drawn = 1 + len(rows)
         self._out.flush()
 

@@ -111,8 +111,8 @@ class Ended:
         error = self.operation.get("error") or {}
         lines = [str(error.get("detail") or error.get("title") or "the gateway gives no reason")]
         for step in self.steps:
-            if step.get("error"):
-                lines.append(f"  step {step['name']} {step.get('target', '')}: {step['error']}")
+            if step.get("error") and step["error"] not in lines:
+                lines.append(str(step["error"]))
         return "\n".join(lines)
 
 
