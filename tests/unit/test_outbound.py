@@ -11,7 +11,7 @@ from vnfm.outbound import Breaker, Destinations, Outbound, refusal
 def refused(url: str, *addresses: str, **rules: object) -> bool:
     found = addresses or None
     resolve = (lambda host: found) if found else None
-    return refusal(url, Destinations(**rules), resolve) is not None  # type: ignore[arg-type]
+    return refusal(url, Destinations(**rules), resolve) is not None  # type: ignore[arg-type] - a list where the table has a tuple
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,9 @@ def test_stages_run_in_order_and_every_state_is_told_once(db: Db) -> None:
     ended = work_until_ended(db, machine, op.id)
     assert ended.state is OperationState.COMPLETED
     assert world.diary == ["advance grant", "advance a", "advance b", "advance c"]
-    assert [e["state"] for e in db["operations"].find_one({"_id": op.id})["outbox"]] == [  # type: ignore[index]
+    document = db["operations"].find_one({"_id": op.id})
+    assert document is not None
+    assert [e["state"] for e in document["outbox"]] == [
         "STARTING",
         "PROCESSING",
         "COMPLETED",
