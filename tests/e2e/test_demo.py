@@ -68,8 +68,8 @@ def test_the_demo_deploys_and_leaves_nothing(tmp_path: Path) -> None:
         (["--cloudstack-url", "http://127.0.0.1:1"], "CLOUDSTACK_API_KEY"),
     ],
 )
-def test_a_failure_says_why(options: list[str], words: str) -> None:
-    demo = start(*options, CLOUDSTACK_API_KEY="", CLOUDSTACK_SECRET_KEY="")
+def test_a_failure_says_why(tmp_path: Path, options: list[str], words: str) -> None:
+    demo = start(*options, "--logs", str(tmp_path), CLOUDSTACK_API_KEY="", CLOUDSTACK_SECRET_KEY="")
     said, _ = demo.communicate(timeout=120)
     assert demo.returncode == 1, said
     assert words in said
@@ -87,8 +87,8 @@ def wait_for(words: str, demo: subprocess.Popen[str]) -> str:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_stops_every_process(number: signal.Signals) -> None:
-    demo = start()
+def test_an_interrupt_stops_every_process(tmp_path: Path, number: signal.Signals) -> None:
+    demo = start("--logs", str(tmp_path))
     wait_for("== instantiate", demo)
     started = children(demo.pid)
     assert len(started) == 5
