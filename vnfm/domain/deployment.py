@@ -60,6 +60,11 @@ class VnfcInstance:
     cps: Sequence[CpInstance]
     storages: Sequence[StorageInstance]
 
+    @property
+    def has_fixed_address(self) -> bool:
+        """True if the VIM is to give it a certain address."""
+        return any(cp.address is not None for cp in self.cps)
+
     def custom_id(self, generation: int) -> str:
         """The id to ask the VIM for; a new generation after a body of the former was removed."""
         return derive("server", self.id, generation)

@@ -10,7 +10,10 @@ VERSION = 1
 
 
 def plan(deployment: Deployment) -> list[StepEntry]:
-    """The steps; those of one stage run side by side."""
+    """The steps; those of one stage run side by side.
+
+    VNFCs with fixed addresses come first: the VIM might give a sibling just that address.
+    """
     return [
         StepEntry("request_grant", "", -2),
         StepEntry("check_plan", "", -1),
@@ -19,7 +22,8 @@ def plan(deployment: Deployment) -> list[StepEntry]:
         *(StepEntry("choose_compute", vdu, 1) for vdu in sorted({v.vdu.id for v in deployment.vnfcs})),
         *(StepEntry("create_network", link.key, 2) for link in deployment.links if link.managed is None),
         *(StepEntry("create_group", group.key, 2) for group in deployment.groups),
-        *(StepEntry("deploy_vnfc", vnfc.key, 3) for vnfc in deployment.vnfcs),
-        *(StepEntry("add_volume", disk.key, 4) for vnfc in deployment.vnfcs for disk in vnfc.storages),
-        StepEntry("finalise_instantiate", "", 5),
+        *(StepEntry("deploy_vnfc", vnfc.key, 3) for vnfc in deployment.vnfcs if vnfc.has_fixed_address),
+        *(StepEntry("deploy_vnfc", vnfc.key, 4) for vnfc in deployment.vnfcs if not vnfc.has_fixed_address),
+        *(StepEntry("add_volume", disk.key, 5) for vnfc in deployment.vnfcs for disk in vnfc.storages),
+        StepEntry("finalise_instantiate", "", 6),
     ]
