@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
@@ -174,18 +175,26 @@ def test_request_id_is_taken_if_sane(api: Api) -> None:
         assert offered != bad
 
 
+def line_of(caplog: pytest.LogCaptureFixture, request_id: str) -> dict[str, Any]:
+    """The log line of a request; it is written after the answer has been sent."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        for record in caplog.records:
+            if record.name == "vnfm.api.requests" and vars(record)["requestId"] == request_id:
+                return vars(record)
+        time.sleep(0.01)
+    raise AssertionError(f"no line for {request_id}")
+
+
 def test_one_line_per_request_without_secrets(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG), api.client() as http:
         http.get(f"{INSTANCES}/gone?token=abc", headers={"X-Request-ID": "line-1"})
         token = http.headers["Authorization"].removeprefix("Bearer ")
-    lines = [vars(record) for record in caplog.records if record.name == "vnfm.api.requests"]
-    line = next(line for line in lines if line["requestId"] == "line-1")
+        line = line_of(caplog, "line-1")
     wanted = {"client": "nfvo", "tenant": "a", "method": "GET", "path": f"{INSTANCES}/gone", "status": 404}
     assert wanted.items() <= line.items()
     assert line["ms"] > 0
-    ours = " ".join(
-        str(vars(record)) for record in caplog.records if record.name.startswith(("vnfm", "authlib"))
-    )
+    ours = " ".join(str(vars(item)) for item in caplog.records if item.name.startswith(("vnfm", "authlib")))
     assert token not in ours
     assert SECRET not in ours
     assert "token=abc" not in ours

@@ -73,7 +73,7 @@ _JSON = (b"content-type", b"application/json")
 
 def json_answer(status: int, document: object, *headers: tuple[str, str]) -> Answer:
     """An answer with a JSON body."""
-    more = tuple((name.encode(), value.encode("latin-1")) for name, value in headers)
+    more = tuple((name.lower().encode(), value.encode("latin-1")) for name, value in headers)
     return Answer(status, orjson.dumps(document), (_JSON, *more))
 
 

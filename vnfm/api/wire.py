@@ -188,18 +188,7 @@ def step(entry: StepEntry) -> Document:
             attempts=entry.attempts,
             startTime=stamp(entry.started) if entry.started else None,
             endTime=stamp(entry.ended) if entry.ended else None,
-            vimJobIds=_jobs(entry),
+            vimJobIds=list(entry.jobs),
             error=entry.error,
         ),
     }
-
-
-def _jobs(entry: StepEntry) -> list[str]:
-    """Ids of the VIM jobs that the step noted, in memo and result, without repeats."""
-    found: dict[str, None] = {}
-    for notes in (entry.memo, entry.result):
-        for key in ("job", "jobs"):
-            value = notes.get(key)
-            jobs = value if isinstance(value, list | tuple) else [value]
-            found.update((job, None) for job in jobs if isinstance(job, str) and job)
-    return list(found)
