@@ -93,4 +93,4 @@ def describe_removed(instance: Instance) -> Mapping[str, Any]:
         }
         for item in info.get("virtualStorageResourceInfo") or []
     ]
-    return {"removeResources": removed} if removed else {}
+    return {"removeResources": removed}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vnfm.domain.vnfd import Vnfd
-from vnfm.errors import Unprocessable
+from vnfm.errors import Permanent, Temporary, Unprocessable
 from vnfm.services.deps import Deps
 from vnfm.vnfd.document import to_document
 
@@ -13,7 +13,10 @@ def require(deps: Deps, tenant: str, vnfd_id: str) -> Vnfd:
     known = deps.vnfds.find(tenant, vnfd_id)
     if known is not None:
         return known
-    content = deps.source.fetch_package(vnfd_id)
+    try:
+        content = deps.source.fetch_package(vnfd_id)
+    except Permanent as exc:  # between NFVO and us, not the caller's doing
+        raise Temporary(f"the VNF package of VNFD {vnfd_id!r} cannot be had: {exc.detail}", 30) from exc
     if content is None:
         raise Unprocessable(f"vnfdId: the NFVO has no enabled VNF package with VNFD {vnfd_id!r}")
     package = deps.read_package(content)

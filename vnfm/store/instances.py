@@ -35,7 +35,8 @@ class Instances:
 
     def ensure_indexes(self) -> None:
         """Create what the queries below need."""
-        self._docs.create_index([("tenant", ASCENDING), ("_id", ASCENDING)])
+        with translated():
+            self._docs.create_index([("tenant", ASCENDING), ("_id", ASCENDING)])
 
     def insert(self, tenant: str, instance: Instance) -> None:
         """Store a new instance of ``tenant``."""

@@ -83,14 +83,17 @@ class Operations:
 
     def ensure_indexes(self) -> None:
         """Create the indexes; the unique one is the rule "one active operation per instance"."""
-        self._docs.create_index(
-            [("vnf_instance_id", ASCENDING)],
-            name="one_active_per_instance",
-            unique=True,
-            partialFilterExpression={"active": True},
-        )
-        self._docs.create_index([("due", ASCENDING)], name="due", partialFilterExpression={"runnable": True})
-        self._docs.create_index([("tenant", ASCENDING), ("_id", ASCENDING)])
+        with translated():
+            self._docs.create_index(
+                [("vnf_instance_id", ASCENDING)],
+                name="one_active_per_instance",
+                unique=True,
+                partialFilterExpression={"active": True},
+            )
+            self._docs.create_index(
+                [("due", ASCENDING)], name="due", partialFilterExpression={"runnable": True}
+            )
+            self._docs.create_index([("tenant", ASCENDING), ("_id", ASCENDING)])
 
     # What the API asks.
 
