@@ -152,6 +152,7 @@ def make_worker(settings: Settings) -> Worker[Context]:
         report=report,
         faults=FaultPoints(settings.fault_point, settings.fault_mark),
         patience=settings.step_patience,
+        tidy=Context.forget_brought,
     )
     name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
     return Worker(

@@ -91,6 +91,7 @@ class StepEntry:
     state: StepState = StepState.PENDING
     memo: Mapping[str, Any] = field(default_factory=dict)
     result: Mapping[str, Any] = field(default_factory=dict)
+    #: How often it has met an error.
     attempts: int = 0
     due: datetime | None = None
     started: datetime | None = None
@@ -99,6 +100,8 @@ class StepEntry:
     troubled: datetime | None = None
     #: The last error as ProblemDetails; ``detail`` is the sentence for the operator.
     problem: Mapping[str, Any] | None = None
+    #: The VIM jobs it has started, the last ones, oldest first.
+    jobs: list[str] = field(default_factory=list)
 
     @property
     def error(self) -> str | None:

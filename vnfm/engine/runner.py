@@ -8,6 +8,7 @@ the step's ``probe`` must find out.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,8 +24,13 @@ from vnfm.errors import ClientError, Permanent, VnfmError
 
 ContextT = TypeVar("ContextT")
 
+log = logging.getLogger(__name__)
+
 #: States of a step that has begun and must be seen to its end even when another step has failed.
 IN_FLIGHT = frozenset({StepState.INTENT, StepState.WAITING, StepState.WATCHING})
+
+#: So many jobs are kept per step; one that waits for days may start thousands.
+MOST_JOBS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,8 @@ class Machinery(Generic[ContextT]):
     """What every slice needs, put together by bootstrap.
 
     ``summarise`` derives the outward attributes of an operation (grant id, resource changes, warnings) from
-    its journal. ``report`` is told of exceptions that no rule foresees.
+    its journal. ``report`` is told of exceptions that no rule foresees. ``tidy`` is called before an
+    operation becomes ROLLED_BACK, perhaps more than once.
     """
 
     journal: Journal
@@ -42,6 +49,7 @@ class Machinery(Generic[ContextT]):
     report: Callable[[Operation, StepEntry, Exception], None]
     faults: FaultPoints
     patience: float
+    tidy: Callable[[ContextT], None] = lambda context: None
 
 
 class Slice(Generic[ContextT]):
@@ -143,10 +151,12 @@ class Slice(Generic[ContextT]):
     def _record(self, entry: StepEntry, progress: Progress) -> None:
         entry.problem = entry.troubled = None
         match progress:
-            case Wait(memo, delay, watching):
-                entry.state = StepState.WATCHING if watching else StepState.WAITING
-                entry.memo = memo
-                entry.due = self._now() + timedelta(seconds=delay)
+            case Wait():
+                entry.state = StepState.WATCHING if progress.watching else StepState.WAITING
+                entry.memo = progress.memo
+                entry.due = self._now() + timedelta(seconds=progress.delay)
+                if progress.job and progress.job not in entry.jobs:
+                    entry.jobs = [*entry.jobs, progress.job][-MOST_JOBS:]
             case Done(result):
                 entry.state = StepState.DONE
                 entry.result = result
@@ -156,6 +166,7 @@ class Slice(Generic[ContextT]):
     def _record_error(self, entry: StepEntry, error: VnfmError) -> None:
         now = self._now()
         entry.attempts += 1
+        news = entry.troubled is None
         entry.troubled = entry.troubled or now
         entry.problem = _problem(entry, error)
         step = self._m.steps.get(entry.name)
@@ -165,10 +176,22 @@ class Slice(Generic[ContextT]):
         entry.state = StepState.WATCHING if watching else verdict.state
         if verdict.delay is None:
             entry.due, entry.ended = None, now
+            log.warning("a step has failed: %s", entry.error, extra=self._facts(entry))
             return
+        if news:
+            log.info("a step meets errors: %s", entry.error, extra=self._facts(entry))
         entry.due = now + timedelta(seconds=verdict.delay)
         if verdict.state is StepState.INTENT:
             self._doubtful.add(entry.key)
+
+    def _facts(self, entry: StepEntry) -> Mapping[str, str]:
+        """What a log record about a step must name to be found."""
+        return {
+            "operationId": self._op.id,
+            "vnfInstanceId": self._op.vnf_instance_id,
+            "requestId": self._op.request_id,
+            "step": entry.key,
+        }
 
     def _end_stages(self) -> None:
         """No step is open: either all are done, or one has failed and the rest has come to rest."""
@@ -177,7 +200,11 @@ class Slice(Generic[ContextT]):
             self._move(Event.COMPLETE)
             return
         self._op.error = failed.problem
-        self._move(Event.REFUSE if self._op.state is OperationState.STARTING else Event.FAIL)
+        if self._op.state is OperationState.STARTING:
+            self._m.tidy(self._context)
+            self._move(Event.REFUSE)
+        else:
+            self._move(Event.FAIL)
 
     def _move(self, event: Event) -> None:
         self._op.state = next_state(self._op.state, event)

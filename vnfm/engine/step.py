@@ -42,11 +42,13 @@ class Wait:
     """Not finished: journal ``memo`` and call again after ``delay`` seconds (0 = at once).
 
     ``watching`` promises that the next call only looks (polls a job): it needs no INTENT before it.
+    ``job`` is the VIM job waited for; the journal keeps it when the memo has long moved on.
     """
 
     memo: Memo
     delay: float = 1.0
     watching: bool = False
+    job: str | None = None
 
 
 Progress = Done | Wait

@@ -50,7 +50,7 @@ class Worker(Generic[ContextT]):
             thread.join()
 
     def stop(self) -> None:
-        """Claim nothing more; what is being worked on is finished to its next journal entry."""
+        """Claim nothing more; each slice goes on until its operation waits or ends, perhaps many steps."""
         self._stopping.set()
 
     def _work(self) -> None:

@@ -26,7 +26,14 @@ def summarise(ctx: Context) -> Mapping[str, Any]:
 
 
 def _warnings(operation: Operation) -> list[str]:
-    return [entry.result["left"] for entry in operation.steps if entry.result.get("left")]
+    left = [entry.result["left"] for entry in operation.steps if entry.result.get("left")]
+    twins = [
+        f"VNFC {entry.target}: the VIM has living servers of the same name that this VNFM did not adopt: "
+        + ", ".join(found)
+        for entry in operation.steps
+        if (found := entry.result.get("twins") or entry.memo.get("twins"))
+    ]
+    return left + twins
 
 
 def _added(ctx: Context) -> Sol:

@@ -44,6 +44,10 @@ class SecretStore(Protocol):
         """The value, or None."""
         ...
 
+    def delete(self, tenant: str, prefix: str) -> None:
+        """Forget every value whose name begins with ``prefix``."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -193,6 +197,12 @@ class Context:
             tenant, operation_secret_name(instance_id, self.op.id, connection_id)
         )
         return brought or self.ports.secrets.get(tenant, secret_name(instance_id, connection_id))
+
+    def forget_brought(self) -> None:
+        """Forget the accessInfo this operation brought; what is still wanted is the instance's now."""
+        self.ports.secrets.delete(
+            self.op.tenant, operation_secret_name(self.op.vnf_instance_id, self.op.id, "")
+        )
 
     def result(self, key: str) -> Mapping[str, Any]:
         """The journalled result of an earlier step."""

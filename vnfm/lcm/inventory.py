@@ -22,11 +22,14 @@ def resources(ctx: Context) -> list[Mapping[str, Any]]:
         "create_group": Kind.AFFINITY_GROUP,
     }
     for entry in ctx.op.steps:
-        if entry.name in kinds and entry.result.get("id"):
+        if entry.name not in kinds or not entry.result.get("id"):
+            continue
+        # A twin was made by us too, and must go when the rest goes.
+        for resource_id in [entry.result["id"], *(entry.result.get("twins") or [])]:
             made.append(
                 {
                     "kind": str(kinds[entry.name]),
-                    "id": entry.result["id"],
+                    "id": resource_id,
                     "target": entry.target,
                     "vimConnectionId": ctx.connection_id,
                 }

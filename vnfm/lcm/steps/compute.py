@@ -15,6 +15,7 @@ while their servers lie there stopped. So no verdict and no second try without a
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -25,7 +26,20 @@ from vnfm.lcm.context import Context
 from vnfm.lcm.steps.checks import chosen_compute, external_networks
 from vnfm.lcm.steps.jobs import verdict, watch
 from vnfm.lcm.steps.removal import remove_all
-from vnfm.vim.port import Failed, Kind, Lingering, NicSpec, Outcome, Resource, Server, ServerSpec, Started
+from vnfm.vim.port import (
+    Failed,
+    Kind,
+    Lingering,
+    NicSpec,
+    Outcome,
+    Resource,
+    Server,
+    ServerSpec,
+    Started,
+    Survey,
+)
+
+log = logging.getLogger(__name__)
 
 
 class DeployVnfc(Step[Context]):
@@ -53,9 +67,9 @@ class DeployVnfc(Step[Context]):
         return self._survey(ctx, target, doubtful)
 
     def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        """Remove whatever carries this VNFC's name."""
+        """Remove whatever carries this VNFC's name, living twins included: the name is this operation's."""
         survey = ctx.vim.survey_server(_spec(ctx, target, memo), memo.get("id"))
-        found = [*([survey.adopt] if survey.adopt else []), *survey.bodies]
+        found = [*([survey.adopt] if survey.adopt else []), *survey.bodies, *survey.others]
         return remove_all(ctx, [Resource(Kind.SERVER, server.id) for server in found], memo)
 
     def _submit(self, ctx: Context, target: str, memo: Memo) -> Progress:
@@ -75,10 +89,10 @@ class DeployVnfc(Step[Context]):
             case Failed() if outcome.interrupted:
                 return _survey_next(memo, None)
             case Failed():
-                error = verdict(outcome, f"VNFC {target}")
+                error = verdict(outcome)
                 return _survey_next(memo, {"detail": error.detail, "facts": dict(error.facts)})
             case Lingering(text):
-                raise Permanent(f"VNFC {target}: {text}")
+                raise Permanent(text)
             case finished:
                 return Wait(_next(memo, "verify", id=finished.resource_id or memo.get("id")), 0)
 
@@ -86,6 +100,7 @@ class DeployVnfc(Step[Context]):
         """Look at everything of our name before any verdict or second try."""
         spec = _spec(ctx, target, memo)
         survey = ctx.vim.survey_server(spec, memo.get("id"))
+        memo = _note_twins(ctx, target, memo, survey)
         if survey.bodies:
             bodies = [server.id for server in survey.bodies]
             adopted = survey.adopt.id if survey.adopt else memo.get("id")
@@ -113,7 +128,7 @@ class DeployVnfc(Step[Context]):
             return self._judge(ctx, target, {**memo, "id": server.id}, outcome)
         if state in {"starting", "stopping", "migrating"}:
             return Wait(_next(memo, "survey", id=server.id), ctx.pause(2), watching=True)
-        raise Temporary(f"server {server.id} of VNFC {target} is {server.state}", ctx.pause(4))
+        raise Temporary(f"server {server.id} is {server.state}", ctx.pause(4))
 
     def _clean(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Remove the bodies one by one, then look again."""
@@ -125,7 +140,7 @@ class DeployVnfc(Step[Context]):
                 progress.memo.get("phase") == "linger"
             ):  # the VIM purges it by and by; its NICs do not matter here
                 return Wait(_after_cleaning(memo), 0)
-            return Wait(after, progress.delay, watching=progress.watching)
+            return Wait(after, progress.delay, watching=progress.watching, job=progress.job)
         return Wait(_after_cleaning(memo), 0)
 
     def _verify(self, ctx: Context, target: str, memo: Memo) -> Progress:
@@ -134,13 +149,11 @@ class DeployVnfc(Step[Context]):
             return self._look_for_twins(ctx, target, memo)
         server = ctx.vim.read_server(memo["id"])
         if server is None:
-            raise Temporary(f"server {memo['id']} of VNFC {target} is not to be seen", ctx.pause(2))
+            raise Temporary(f"server {memo['id']} is not to be seen", ctx.pause(2))
         wanted = [nic.network_id for nic in _nics(ctx, ctx.deployment.vnfc(target))]
         found = [nic.network_id for nic in server.nics]
         if found != wanted:
-            raise Permanent(
-                f"server {server.id} of VNFC {target} has its NICs on {found}, the VNFD wants {wanted}"
-            )
+            raise Permanent(f"server {server.id} has its NICs on {found}, the VNFD wants {wanted}")
         return Done(
             {
                 "id": server.id,
@@ -148,6 +161,7 @@ class DeployVnfc(Step[Context]):
                 "flavourId": server.flavour_id,
                 "imageId": server.image_id,
                 "rootVolumeId": server.root_volume_id,
+                "twins": memo.get("twins") or [],
                 "nics": [
                     {
                         "id": nic.id,
@@ -163,19 +177,33 @@ class DeployVnfc(Step[Context]):
 
     def _look_for_twins(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """A call that two workers made may have left a second body; now that one serves, the rest must go."""
-        bodies = [body.id for body in ctx.vim.survey_server(_spec(ctx, target, memo), memo["id"]).bodies]
+        survey = ctx.vim.survey_server(_spec(ctx, target, memo), memo["id"])
+        memo = _note_twins(ctx, target, memo, survey)
+        bodies = [body.id for body in survey.bodies]
         if bodies:
             return Wait(_next(memo, "clean", bodies=bodies), 0)
         return Wait(_next({**memo, "doubt": None}, "verify"), 0)
+
+
+def _note_twins(ctx: Context, target: str, memo: Memo, survey: Survey) -> Memo:
+    """Living twins are nobody's to remove here: the occurrence's warnings and the log tell of them."""
+    twins = [server.id for server in survey.others]
+    if twins and twins != memo.get("twins"):
+        facts = {"operationId": ctx.op.id, "vnfInstanceId": ctx.op.vnf_instance_id, "vnfc": target}
+        log.warning("a VNFC has living twins in the VIM: %s", ", ".join(twins), extra=facts)
+    return {**memo, "twins": twins or None}
 
 
 def _survey_next(memo: Memo, failure: Mapping[str, Any] | None) -> Wait:
     return Wait(_next(memo, "survey", failure=failure), 0)
 
 
+_KNOWN = ("generation", "id", "failure", "doubt", "twins")
+
+
 def _next(memo: Memo, phase: str, **changes: Any) -> Memo:
-    """The memo of the next phase: generation, id, failure and doubt live on, job and removal do not."""
-    kept = {key: memo[key] for key in ("generation", "id", "failure", "doubt") if memo.get(key) is not None}
+    """The memo of the next phase: what is known lives on, job and removal do not."""
+    kept = {key: memo[key] for key in _KNOWN if memo.get(key) is not None}
     return {**kept, **{key: value for key, value in changes.items() if value is not None}, "phase": phase}
 
 

@@ -21,6 +21,7 @@ def _write(ctx: Context, changes: Mapping[str, Any]) -> Progress:
     if found is not None and found.settled_by != ctx.op.id:
         marked = {**changes, "settled_by": ctx.op.id}
         ctx.ports.instances.update(ctx.op.tenant, ctx.op.vnf_instance_id, marked)
+    ctx.forget_brought()
     return Done({})
 
 

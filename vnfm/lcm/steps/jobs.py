@@ -8,16 +8,20 @@ from vnfm.lcm.context import Context
 from vnfm.vim.port import Failed, Finished, Lingering, Outcome, Started
 
 
-def verdict(failed: Failed, what: str) -> VnfmError:
-    """The error of a failed job. One that was cut off says nothing: the object must be looked at."""
+def verdict(failed: Failed, doing: str = "") -> VnfmError:
+    """The error of a failed job. One that was cut off says nothing: the object must be looked at.
+
+    ``doing`` says what the job was for where the step's name does not; the engine names step and target.
+    """
+    prefix = f"{doing}: " if doing else ""
     if failed.interrupted:
         return Unknown(
-            f"the VIM lost its job {failed.command} for {what} half-way",
+            f"{prefix}the VIM lost its job {failed.command} half-way",
             vimCommand=failed.command,
             vimErrorCode=failed.code,
         )
     return Permanent(
-        f"{what}: {failed.command} failed with {failed.code}: {failed.text}",
+        f"{prefix}{failed.command} failed with {failed.code}: {failed.text}",
         vimCommand=failed.command,
         vimErrorCode=failed.code,
         vimErrorText=failed.text,
@@ -30,20 +34,21 @@ def watch(ctx: Context, outcome: Started, memo: Memo) -> Wait:
     after = {**memo, "job": outcome.job, "looks": looks + 1}
     if outcome.resource_id:
         after["id"] = outcome.resource_id
-    return Wait({**after, "phase": memo.get("phase", "job")}, ctx.pause(looks), watching=True)
+    after["phase"] = memo.get("phase", "job")
+    return Wait(after, ctx.pause(looks), watching=True, job=outcome.job)
 
 
-def follow(ctx: Context, outcome: Outcome, memo: Memo, what: str) -> Progress:
+def follow(ctx: Context, outcome: Outcome, memo: Memo) -> Progress:
     """A creating call whose step ends with it: ``Done({"id": …})``, or wait for the job."""
     match outcome:
         case Finished(resource_id):
             made = resource_id or memo.get("id")
             if not made:
-                raise Permanent(f"the VIM made {what} but told no id")
+                raise Permanent("the VIM made it but told no id")
             return Done({"id": made})
         case Started():
             return watch(ctx, outcome, memo)
         case Lingering(text):
-            raise Permanent(f"the VIM holds {what} back: {text}")
+            raise Permanent(f"the VIM holds it back: {text}")
         case Failed():
-            raise verdict(outcome, what)
+            raise verdict(outcome)

@@ -21,7 +21,7 @@ class CreateNetwork(Step[Context]):
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Create it, or see how its job stands."""
         if memo.get("phase") == "job":
-            return follow(ctx, ctx.vim.poll(memo["job"]), memo, f"network {target}")
+            return follow(ctx, ctx.vim.poll(memo["job"]), memo)
         link = ctx.deployment.link(target)
         if link.managed is not None:  # the grant brought one after the plan was made
             return Done({"managed": link.managed["resourceId"]})
@@ -33,7 +33,7 @@ class CreateNetwork(Step[Context]):
             gateway=link.descriptor.gateway,
             mtu=link.descriptor.mtu,
         )
-        return follow(ctx, ctx.vim.create_network(spec), memo, f"network {target}")
+        return follow(ctx, ctx.vim.create_network(spec), memo)
 
     def probe(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Network names are not unique in the VIM: ours, if it is there, is found and kept."""
@@ -55,10 +55,10 @@ class CreateGroup(Step[Context]):
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Create it, or see how its job stands."""
         if memo.get("phase") == "job":
-            return follow(ctx, ctx.vim.poll(memo["job"]), memo, f"affinity group {target}")
+            return follow(ctx, ctx.vim.poll(memo["job"]), memo)
         group = _group(ctx, target)
         spec = GroupSpec(group.name, f"{ctx.instance.name or 'VNF'} {target}", group.anti)
-        return follow(ctx, ctx.vim.create_group(spec), memo, f"affinity group {target}")
+        return follow(ctx, ctx.vim.create_group(spec), memo)
 
     def probe(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """A second creation would be refused for its name: find it."""

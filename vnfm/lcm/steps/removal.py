@@ -77,14 +77,15 @@ class RemoveResource(Step[Context]):
             return Done(
                 {"left": f"{target} is still in use by bodies that the VIM has not purged: {failed.text}"}
             )
-        raise verdict(failed, f"removing {target}")
+        raise verdict(failed)
 
     def _linger(self, ctx: Context, target: str, memo: Memo, text: str, delay: float) -> Progress:
-        if _waited(ctx, memo) < ctx.policy.purge_patience:
-            return Wait({"phase": "linger", "begun": memo["begun"], "why": text}, delay)
+        left = ctx.policy.purge_patience - _waited(ctx, memo)
+        if left > 0:
+            return Wait({"phase": "linger", "begun": memo["begun"], "why": text}, min(delay, left))
         if ctx.policy.purge_policy == "leave":
             return Done({"left": f"{target} awaits the VIM's own purge: {text}"})
-        raise Permanent(f"{target} was not purged within {ctx.policy.purge_patience:.0f} s: {text}")
+        raise Permanent(f"not purged within {ctx.policy.purge_patience:.0f} s: {text}")
 
 
 class StopVnfc(Step[Context]):
@@ -119,7 +120,7 @@ class StopVnfc(Step[Context]):
         if not isinstance(outcome, Failed):
             return Done({"stopped": True, "forced": memo["forced"]})
         if memo["forced"] and not outcome.interrupted:
-            raise verdict(outcome, f"stopping server {target} by force")
+            raise verdict(outcome, "by force")
         return Wait({"phase": "force", "begun": memo["begun"]}, 0)
 
 

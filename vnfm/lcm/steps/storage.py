@@ -52,19 +52,19 @@ class AddVolume(Step[Context]):
             case Finished(resource_id):
                 made = resource_id or memo.get("id")
                 if not made:
-                    raise Permanent(f"the VIM made volume {target} but told no id")
+                    raise Permanent("the VIM made the volume but told no id")
                 return Wait({"phase": "attach", "id": made}, 0)
             case Failed():
-                raise verdict(outcome, f"volume {target}")
+                raise verdict(outcome)
             case Lingering(text):
-                raise Permanent(f"volume {target}: {text}")
+                raise Permanent(text)
 
     def _attached(self, ctx: Context, outcome: Outcome, memo: Memo, target: str) -> Progress:
         match outcome:
             case Started(job):
                 return watch(ctx, Started(job), memo)
             case Failed():
-                raise verdict(outcome, f"attaching volume {target}")
+                raise verdict(outcome, "attaching it")
             case Finished() | Lingering():
                 return Done({"id": memo["id"]})
 
