@@ -1,242 +1,78 @@
-"""What the life cycle asks of any VIM. Values in and out; every call returns at once.
+"""What the life cycle asks of any VIM. Values in and out (``values``); every call returns at once.
 
 A call that starts something long answers ``Started`` with a job; the step journals it, yields, and comes
 back with ``poll``. Nothing here waits. Errors: ``Permanent`` (the VIM refused), ``Temporary`` (not
 reachable, throttled, breaker open; reads only, or a call that surely had no effect), ``Unknown`` (a call with
-effect whose answer was lost). All carry the facts ``vimCommand``, ``vimErrorCode``, ``vimErrorText``.
+effect whose answer was lost). All carry the facts ``vimCommand``, ``vimErrorCode``, ``vimErrorText``; what
+the VIM's own text leaves out is explained in the error's detail, or in ``Failed.explanation``.
 
 Creating calls are never repeated blindly: before a second try, and before a verdict of failure, the step asks
-``survey_*`` what an earlier try left behind.
+``survey_*`` or ``find_*`` what an earlier try left behind. A changing call marked *repeatable* looks first:
+sent again after ``Unknown`` or a crash it answers ``Finished`` if its effect is there already. While the job
+of the first try still runs, the second may end in ``Failed``: then read the object before the verdict.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Protocol
 
+from vnfm.vim.values import (
+    Address,
+    ComputeChoice,
+    ComputeNeed,
+    Failed,
+    Finished,
+    GroupSpec,
+    Kind,
+    Lingering,
+    NetworkSpec,
+    Nic,
+    NicSpec,
+    Outcome,
+    PortSpec,
+    Resource,
+    RoomSpec,
+    Scope,
+    Server,
+    ServerSpec,
+    Snapshot,
+    SnapshotSpec,
+    Started,
+    Survey,
+    VimConnection,
+    VimFacts,
+    VolumeSpec,
+)
 
-class Kind(StrEnum):
-    """Kinds of resources this VNFM makes in a VIM and must remove again."""
-
-    SERVER = "SERVER"
-    VOLUME = "VOLUME"
-    NETWORK = "NETWORK"
-    AFFINITY_GROUP = "AFFINITY_GROUP"
-    ADDRESS = "ADDRESS"
-    RULE = "RULE"
-
-
-@dataclass(frozen=True, slots=True)
-class VimConnection:
-    """Where a VIM is and how to get in (SOL003 4.4.1.6 VimConnectionInfo, resolved).
-
-    ``interface`` is interfaceInfo, ``access`` accessInfo (secret: never logged, never journalled),
-    ``extra`` extra. For CloudStack see docs/reference/vim-connection.md.
-    """
-
-    id: str
-    vim_type: str
-    interface: Mapping[str, Any] = field(default_factory=dict)
-    access: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Where in the VIM to work: names or ids, whatever the grant or the connection gave; None = find out."""
-
-    zone: str | None = None
-    project: str | None = None
-    domain: str | None = None
-    account: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class VimFacts:
-    """What one cheap authenticated call tells: proof that endpoint and credentials work."""
-
-    version: str
-    zone_id: str
-    zone_name: str
-    project_id: str | None
-    may_expunge: bool
-    is_root_admin: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ComputeNeed:
-    """What a VDU demands; ``flavour_asset`` and ``image_asset`` are the grant's vimAssets where given."""
-
-    vdu: str
-    cpus: int
-    memory: int
-    image_name: str | None
-    image_version: str | None
-    root_disk: int | None = None
-    flavour_asset: str | None = None
-    image_asset: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ComputeChoice:
-    """The VIM's answer: ids to deploy with, and the extra sizes a custom offering wants."""
-
-    flavour_id: str
-    flavour_name: str
-    image_id: str
-    image_name: str
-    details: Mapping[str, str] = field(default_factory=dict)
-    #: How many NICs the image itself demands (a CloudStack VNF template); 0 = no demand.
-    required_nics: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class NetworkSpec:
-    """An internal virtual link to be made. ``name`` is deterministic; ``layer2`` picks the kind."""
-
-    name: str
-    display_name: str
-    layer2: bool
-    cidr: str | None = None
-    gateway: str | None = None
-    offering: str | None = None
-    mtu: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GroupSpec:
-    """An (anti-)affinity group to be made; ``strict`` False asks for the best-effort type."""
-
-    name: str
-    display_name: str
-    anti: bool
-    strict: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class NicSpec:
-    """One NIC, in CP order. ``cp`` is the id of the connection point instance that it will be."""
-
-    cp: str
-    network_id: str
-    address: str | None = None
-    mac_address: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ServerSpec:
-    """A VNFC to be made. ``name`` is deterministic (RFC 1123 label), ``custom_id`` a uuid5 of
-    instance, VNFC and generation, used as the server's id where the caller may choose it."""
-
-    name: str
-    display_name: str
-    custom_id: str
-    compute: ComputeChoice
-    nics: Sequence[NicSpec]
-    root_disk: int | None = None
-    user_data: str | None = None
-    ssh_key_pair: str | None = None
-    group_ids: Sequence[str] = ()
-    #: False leaves it stopped, so that twins can be found before one runs; then ``start_server``.
-    start: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class VolumeSpec:
-    """A data disk to be made and attached. ``size`` in bytes, rounded up by the VIM's unit."""
-
-    name: str
-    size: int
-    offering: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Nic:
-    """A NIC as the VIM reports it."""
-
-    id: str
-    network_id: str
-    network_name: str
-    mac_address: str | None
-    address: str | None
-    is_default: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A server as the VIM reports it; ``state`` in the VIM's own word, ``nics`` in device order.
-
-    ``in_service`` is False while it has never completed a start.
-    """
-
-    id: str
-    name: str
-    state: str
-    in_service: bool
-    nics: Sequence[Nic] = ()
-    flavour_id: str | None = None
-    image_id: str | None = None
-    root_volume_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """A thing that exists in the VIM because we made it."""
-
-    kind: Kind
-    id: str
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """The VIM accepted and works on it: journal ``job``, come back with ``poll``."""
-
-    job: str
-    resource_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """It is done. ``resource_id`` is set where something was made."""
-
-    resource_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The job ended badly. ``interrupted``: cut off without a verdict: only a look at the object tells."""
-
-    code: int
-    text: str
-    command: str
-    interrupted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Lingering:
-    """Only from ``remove``: we did our part, but the VIM keeps the body until its own purge. Repeat
-    ``remove`` after ``delay`` seconds; until it says ``Finished`` name and addresses may stay taken."""
-
-    text: str
-    delay: float = 30.0
-
-
-Outcome = Started | Finished | Failed | Lingering
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """What earlier tries of one name left: at most one worth adopting, and bodies to remove.
-
-    ``others`` are living twins that went into service or are on their way: report them, touch none.
-    """
-
-    adopt: Server | None
-    bodies: Sequence[Server] = ()
-    others: Sequence[Server] = ()
+__all__ = [
+    "Address",
+    "ComputeChoice",
+    "ComputeNeed",
+    "Failed",
+    "Finished",
+    "GroupSpec",
+    "Kind",
+    "Lingering",
+    "NetworkSpec",
+    "Nic",
+    "NicSpec",
+    "Outcome",
+    "PortSpec",
+    "Resource",
+    "RoomSpec",
+    "Scope",
+    "Server",
+    "ServerSpec",
+    "Snapshot",
+    "SnapshotSpec",
+    "Started",
+    "Survey",
+    "Vim",
+    "VimConnection",
+    "VimFacts",
+    "VolumeSpec",
+]
 
 
 class Vim(Protocol):
@@ -290,6 +126,65 @@ class Vim(Protocol):
         """The server, or None if this caller cannot see it (no proof that it is gone)."""
         ...
 
+    def reboot_server(self, server_id: str) -> Outcome:
+        """Reboot a running server; again reboots again. ``Failed`` if it is not running. Repeating does no
+        harm but a second reboot; nothing tells whether a lost call had taken effect."""
+        ...
+
+    def rebuild_server(self, server_id: str, image_id: str | None, root_disk: int | None) -> Outcome:
+        """Put a fresh root disk under the server, from its own or another image, of ``root_disk`` bytes if
+        given; what was on the old one is lost. Name, id, NICs, addresses and data disks stay; a running
+        server runs afterwards. Refused while snapshots of the server exist. A finished one shows in a new
+        ``Server.root_volume_id``."""
+        ...
+
+    def resize_server(self, server_id: str, compute: ComputeChoice) -> Outcome:
+        """Give the server another flavour; its image stays. Repeatable. A stopped server takes any, a running
+        one only what ``can_resize_live`` admits (``Failed`` otherwise, nothing changed)."""
+        ...
+
+    def can_resize_live(self, server: Server, compute: ComputeChoice) -> str | None:
+        """Why the server cannot be resized while it runs, as far as the caller can see, or None. Read-only.
+        A reason means: stop, resize, start. None is no promise: the hypervisor has the last word."""
+        ...
+
+    def attach_nic(self, server_id: str, nic: NicSpec) -> Outcome:
+        """Plug a NIC into a running or stopped server, which takes the first free place. ``Finished`` names
+        the *server*: read it to learn the NIC. Repeatable only if the spec fixes the MAC; else look for a NIC
+        on that network before a second try. Refused: a network the server is in already, a taken
+        address, a server with snapshots."""
+        ...
+
+    def detach_nic(self, server_id: str, nic_id: str) -> Outcome:
+        """Unplug a NIC. Repeatable; ``Finished`` at once if the server has no such NIC. Refused for the
+        default NIC (``make_default_nic`` first), for one with rules, while snapshots exist."""
+        ...
+
+    def make_default_nic(self, server_id: str, nic_id: str) -> Outcome:
+        """Make it the default NIC, hence the first in device order: the two swap places, ids stay.
+        Repeatable. The guest learns of it at its next boot or lease. Refused while snapshots exist."""
+        ...
+
+    def change_address(self, nic_id: str, address: str) -> Outcome:
+        """Give a NIC another address of its network. The server must be stopped. Not repeatable: read the
+        server first. ``Finished`` names nothing new; the NIC keeps its id."""
+        ...
+
+    def create_snapshot(self, server_id: str, spec: SnapshotSpec) -> Outcome:
+        """Take a snapshot of a server with all its disks. A try that failed can leave one that is not
+        ``ready``: find it and ``remove`` it (SNAPSHOT). While any exists NICs and disks cannot change."""
+        ...
+
+    def find_snapshots(self, server_id: str, name: str | None = None) -> Sequence[Snapshot]:
+        """The server's snapshots of our name, or all, oldest first, failed ones and ones in the making
+        included. Empty also when the caller cannot see the server."""
+        ...
+
+    def revert_snapshot(self, snapshot_id: str) -> Outcome:
+        """Take the server back. The VIM never changes the state by this: a running server goes back only to
+        a snapshot with memory, a stopped one only to one without. Repeating does no further harm."""
+        ...
+
     def create_volume(self, spec: VolumeSpec) -> Outcome:
         """Make a data disk (not yet attached)."""
         ...
@@ -306,6 +201,57 @@ class Vim(Protocol):
         """Ids of the data disks attached to a server, by device id (the root disk left out)."""
         ...
 
+    def resize_volume(self, volume_id: str, size: int) -> Outcome:
+        """Grow a disk to ``size`` bytes, rounded up by the VIM's unit. Repeatable. ``Permanent`` if that
+        would shrink it: data would be lost, so it is not offered."""
+        ...
+
+    def detach_volume(self, volume_id: str) -> Outcome:
+        """Detach a data disk and keep it. Repeatable. Refused while snapshots of its server exist."""
+        ...
+
+    def create_volume_snapshot(self, volume_id: str, name: str) -> Outcome:
+        """Take a snapshot of one disk, under a deterministic name; the VIM admits several of one name."""
+        ...
+
+    def find_volume_snapshots(self, volume_id: str, name: str | None = None) -> Sequence[Snapshot]:
+        """The volume's snapshots of our name, or all, oldest first, failed ones included."""
+        ...
+
+    def revert_volume_snapshot(self, snapshot_id: str) -> Outcome:
+        """Take the disk back. Refused while the server it is attached to runs."""
+        ...
+
+    def acquire_address(self, network_id: str) -> Outcome:
+        """Take a public address for a network. It carries no name: journal what ``find_addresses`` shows
+        before the first try, and take the one that is new."""
+        ...
+
+    def find_addresses(self, network_id: str) -> Sequence[Address]:
+        """The public addresses held on a network, oldest first, that of its router included."""
+        ...
+
+    def map_address(
+        self, address_id: str, server_id: str, network_id: str | None = None, guest_address: str | None = None
+    ) -> Outcome:
+        """Map a public address one-to-one to a server's address on a network. Repeatable. Undone by
+        ``remove`` (RULE, id of the address, name ``staticnat``), or with the address."""
+        ...
+
+    def open_port(self, address_id: str, spec: PortSpec) -> Outcome:
+        """Let traffic in at a public address. A second of the same ports is refused: ``find_ports`` first.
+        Undone by ``remove`` (RULE, name ``firewall:…``), or with the address."""
+        ...
+
+    def find_ports(self, address_id: str, spec: PortSpec) -> Sequence[str]:
+        """Ids of openings with exactly this protocol, ports and sources."""
+        ...
+
+    def check_room(self, spec: RoomSpec) -> None:
+        """``Permanent`` names every quota that what is wanted would break (kind, limit, used, wanted),
+        before anything is touched. Silent about quotas this caller may not read; no reservation is made."""
+        ...
+
     def poll(self, job: str) -> Outcome:
         """How a started job stands: ``Started`` (still running), ``Finished`` or ``Failed``."""
         ...
@@ -313,5 +259,5 @@ class Vim(Protocol):
     def remove(self, resource: Resource) -> Outcome:
         """Begin to remove it. ``Finished`` means *proven gone* or never there; idempotent, so the caller
         repeats ``remove`` after each ended job until it says ``Finished``. ``Lingering``: wait for the
-        VIM's own purge, then repeat."""
+        VIM's own purge, then repeat. The name of a RULE begins with its kind: ``staticnat``, ``firewall``."""
         ...
