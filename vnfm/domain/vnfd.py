@@ -27,6 +27,9 @@ class SoftwareImage:
     min_ram: int = 0
     size: int = 0
     path: str | None = None
+    operating_system: str | None = None
+    #: Hypervisors it runs on; none named means any.
+    environments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,9 @@ class VirtualStorage:
     size: int
     image: SoftwareImage | None = None
     requirements: Mapping[str, str] = field(default_factory=dict)
+    rdma: bool = False
+    #: Images it carries besides, as ``Vdu.more_images``.
+    more_images: tuple[SoftwareImage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,46 @@ class ConnectionPoint:
     vnic_type: str = "normal"
     mac_address: str | None = None
     fixed_addresses: tuple[str, ...] = ()
+    description: str = ""
+    #: Trunk ports carry tagged traffic of sub-ports.
+    trunk: bool = False
+    #: ``protocol`` as the VNFD has it: address data per layer protocol (CpProtocolData).
+    protocol_data: tuple[Mapping[str, Any], ...] = ()
+    #: Addresses it may use besides its own (allowed_address_data), as the VNFD has them.
+    allowed_addresses: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VirtualIpCp:
+    """A VipCp: one address that several NICs share. ``targets`` are the ids of their connection points.
+
+    ``function`` is high_availability or load_balance. ``virtual_link`` None means it is external, and then
+    ``external_cpd`` is the cpdId the outside uses. ``dedicated`` False lets it use an address of a target.
+    """
+
+    id: str
+    function: str
+    targets: tuple[str, ...]
+    virtual_link: str | None
+    external_cpd: str | None = None
+    layer_protocols: tuple[str, ...] = ()
+    fixed_addresses: tuple[str, ...] = ()
+    dedicated: bool = True
+    description: str = ""
+    protocol_data: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityRule:
+    """Traffic that may pass (SecurityGroupRule). ``targets`` are ids of connection points of VDUs."""
+
+    id: str
+    targets: tuple[str, ...]
+    direction: str = "ingress"
+    ether_type: str = "ipv4"
+    protocol: str = "tcp"
+    port_min: int = 0
+    port_max: int = 65535
     description: str = ""
 
 
@@ -101,6 +147,10 @@ class Vdu:
     min_instances: int = 1
     max_instances: int = 1
     nfvi_constraints: Mapping[str, str] = field(default_factory=dict)
+    #: Images it carries besides ``image``, for instance of another disk format; none of them is deployed.
+    more_images: tuple[SoftwareImage, ...] = ()
+    #: What its local disk must offer (vdu_storage_requirements).
+    local_disk_requirements: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +185,84 @@ class AffinityRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Attribute:
+    """A key that the VNFD declares for extensions, metadata, configurable properties or additionalParams.
+
+    ``type`` is the TOSCA type (string, integer, boolean, ..., or the name of a data type). ``default`` None
+    is no default. ``writable_anytime`` False means only up to instantiation.
+    """
+
+    name: str
+    type: str
+    required: bool = False
+    default: Any = None
+    writable_anytime: bool = True
+
+
+#: Operations as lcm_operations_configuration spells them (VnfLcmOperationsConfiguration).
+OPERATIONS = (
+    "instantiate",
+    "scale",
+    "scale_to_level",
+    "change_flavour",
+    "heal",
+    "terminate",
+    "operate",
+    "change_ext_connectivity",
+    "change_current_package",
+    "create_snapshot",
+    "revert_to_snapshot",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OperationsConfiguration:
+    """What the VNFD says of each life-cycle operation (lcm_operations_configuration). Times are seconds.
+
+    ``configured`` are the operations it has an entry for; ``unsupported`` those it rules out.
+    """
+
+    configured: tuple[str, ...] = ()
+    unsupported: tuple[str, ...] = ()
+    scaling_by_more_than_one_step_supported: bool = False
+    arbitrary_target_levels_supported: bool = False
+    heal_causes: tuple[str, ...] = ()
+    min_graceful_termination_timeout: float | None = None
+    max_recommended_graceful_termination_timeout: float | None = None
+    min_graceful_stop_timeout: float | None = None
+    max_recommended_graceful_stop_timeout: float | None = None
+    #: Operation to the additionalParams it declares.
+    parameters: Mapping[str, tuple[Attribute, ...]] = field(default_factory=dict)
+
+    def supports(self, operation: str) -> bool:
+        """False for an operation that SOL001 does not know or the VNFD rules out."""
+        return operation in OPERATIONS and operation not in self.unsupported
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A VnfIndicator. ``source`` is vnf, em or both_vnf_and_em; None where the VNFD cannot say (2.7.1).
+
+    ``triggers`` are what the VNFD would have done on its values, as written: auto-scaling, auto-healing.
+    """
+
+    id: str
+    name: str
+    source: str | None = None
+    triggers: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class VnfProfile:
+    """Limits of the flavour as a whole, and the instantiation level its VNFD prefers (vnf_profile)."""
+
+    min_instances: int
+    max_instances: int
+    instantiation_level: str | None = None
+    service_availability_level: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Flavour:
     """One deployment flavour: a complete topology."""
 
@@ -149,6 +277,13 @@ class Flavour:
     affinity_rules: tuple[AffinityRule, ...] = ()
     #: VNFCs per VDU at scale level 0 of every aspect. A VNFD without levels gets one, "default", of these.
     initial_vnfcs: Mapping[str, int] = field(default_factory=dict)
+    operations: OperationsConfiguration = field(default_factory=OperationsConfiguration)
+    #: Operations of the Vnflcm interface that name an implementation, to that: noted, never run.
+    scripts: Mapping[str, str] = field(default_factory=dict)
+    security_rules: tuple[SecurityRule, ...] = ()
+    virtual_ips: Mapping[str, VirtualIpCp] = field(default_factory=dict)
+    indicators: Mapping[str, Indicator] = field(default_factory=dict)
+    profile: VnfProfile | None = None
 
     def boot_image(self, vdu_id: str) -> SoftwareImage | None:
         """The image a VDU boots from: its own, or that of its first storage that carries one."""
@@ -172,6 +307,48 @@ class Flavour:
 
 
 @dataclass(frozen=True, slots=True)
+class PackageSelector:
+    """Between which VNFDs, and from which flavour, a package change applies."""
+
+    source_descriptor_id: str
+    destination_descriptor_id: str
+    source_flavour_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentMapping:
+    """``type`` is vdu, cp, virtual_link, virtual_storage, instantiation_level or scaling_aspect."""
+
+    type: str
+    source_id: str
+    destination_id: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PackageChange:
+    """A way from one VNFD to another (VnfPackageChange). ``qualifier`` is up or down."""
+
+    id: str
+    selectors: tuple[PackageSelector, ...]
+    qualifier: str
+    destination_flavour_id: str
+    component_mappings: tuple[ComponentMapping, ...] = ()
+    description: str = ""
+    actions: tuple[str, ...] = ()
+
+    def applies(self, source_vnfd: str, destination_vnfd: str, source_flavour: str) -> bool:
+        """True if a selector names this change."""
+        return PackageSelector(source_vnfd, destination_vnfd, source_flavour) in self.selectors
+
+    def renamed(self, component: str) -> Mapping[str, str]:
+        """Ids of the old VNFD to those of the new one, for one type of component."""
+        return {
+            item.source_id: item.destination_id for item in self.component_mappings if item.type == component
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Vnfd:
     """One VNFD with all its flavours."""
 
@@ -190,3 +367,8 @@ class Vnfd:
     extensions: Mapping[str, Any] = field(default_factory=dict)
     metadata: Mapping[str, Any] = field(default_factory=dict)
     configurable_properties: Mapping[str, Any] = field(default_factory=dict)
+    #: What may be given for these, beside the initial values above; names in SOL spelling as there.
+    extension_attributes: tuple[Attribute, ...] = ()
+    metadata_attributes: tuple[Attribute, ...] = ()
+    configurable_attributes: tuple[Attribute, ...] = ()
+    package_changes: tuple[PackageChange, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from vnfm.domain.scaling import total
 from vnfm.domain.vnfd import InstantiationLevel, ScalingAspect, Vdu
 from vnfm.vnfd import limits
 from vnfm.vnfd.node import Node
@@ -98,7 +99,7 @@ def _numbers(
     explicit: Mapping[str, Mapping[str, Node]],
 ) -> dict[str, int]:
     """VNFCs of each VDU at a level; for a VDU that scales, what is stated must be what its deltas give."""
-    computed = vnfcs_at(start.initial, start.aspects, scale)
+    computed = total(start.initial, start.aspects, scale)
     numbers: dict[str, int] = {}
     for name, vdu in vdus.items():
         stated = explicit.get(name, {}).get(level)
@@ -126,15 +127,3 @@ def _default(levels: Mapping[str, InstantiationLevel], default: Node | None, at:
     if len(levels) > 1:
         raise at.fail("default-level", "several instantiation levels need a default_level")
     return next(iter(levels), None)
-
-
-def vnfcs_at(
-    initial: Mapping[str, int], aspects: Mapping[str, ScalingAspect], scale: Mapping[str, int]
-) -> dict[str, int]:
-    """VNFCs per VDU at the given scale levels: the initial ones, and what each step up to there adds."""
-    numbers = dict(initial)
-    for name, level in scale.items():
-        for step in aspects[name].steps[:level]:
-            for vdu, added in step.items():
-                numbers[vdu] += added
-    return numbers

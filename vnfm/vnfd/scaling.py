@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from vnfm.domain.scaling import total
 from vnfm.domain.vnfd import InstantiationLevel, ScalingAspect, Vdu
 from vnfm.vnfd import levels, limits
 from vnfm.vnfd.node import Node
@@ -135,9 +136,7 @@ def _check_bounds(
     initial: Mapping[str, int],
 ) -> None:
     """Each aspect by itself must fit; how far several together may go is decided when scaling."""
-    tops = [
-        levels.vnfcs_at(initial, {name: aspect}, {name: aspect.max_level}) for name, aspect in aspects.items()
-    ]
+    tops = [total(initial, {name: aspect}, {name: aspect.max_level}) for name, aspect in aspects.items()]
     for name, vdu in vdus.items():
         at = topology.templates[name].node
         top = max([initial[name], *(numbers[name] for numbers in tops)])
