@@ -58,6 +58,15 @@ class Instance:
     def refusal(self, operation: OperationType) -> str | None:
         """Why ``operation`` may not start in this state, or None if it may."""
         needed = REQUIRED_STATE[operation]
+        if self.is_half_made:
+            if operation is OperationType.TERMINATE:
+                return None
+            return "an operation that was given up has left resources in the VIM; TERMINATE removes them"
         if self.state is needed:
             return None
         return f"{operation} needs a VNF instance that is {needed}; this one is {self.state}"
+
+    @property
+    def is_half_made(self) -> bool:
+        """NOT_INSTANTIATED, and yet there is something in the VIM: an INSTANTIATE was given up (FAILED)."""
+        return self.state is InstantiationState.NOT_INSTANTIATED and bool(self.resources)

@@ -28,17 +28,32 @@ class Event(StrEnum):
     REFUSE = "REFUSE"
     COMPLETE = "COMPLETE"
     FAIL = "FAIL"
+    RETRY = "RETRY"
+    ROLL_BACK = "ROLL_BACK"
+    GIVE_UP = "GIVE_UP"
 
 
 S = OperationState
 
-#: (state, event) → next state. Whatever is not listed is illegal. Retry, rollback, fail and cancel join
-#: with the issue that serves them.
+#: (state, event) → next state. Whatever is not listed is illegal.
 TRANSITIONS: Mapping[tuple[OperationState, Event], OperationState] = {
     (S.STARTING, Event.BEGIN): S.PROCESSING,
     (S.STARTING, Event.REFUSE): S.ROLLED_BACK,
     (S.PROCESSING, Event.COMPLETE): S.COMPLETED,
     (S.PROCESSING, Event.FAIL): S.FAILED_TEMP,
+    (S.FAILED_TEMP, Event.RETRY): S.PROCESSING,
+    (S.FAILED_TEMP, Event.ROLL_BACK): S.ROLLING_BACK,
+    (S.FAILED_TEMP, Event.GIVE_UP): S.FAILED,
+    (S.ROLLING_BACK, Event.COMPLETE): S.ROLLED_BACK,
+    (S.ROLLING_BACK, Event.FAIL): S.FAILED_TEMP,
+}
+
+#: The task resources of SOL003 5.4.14 to 5.4.17, and the states in which each is allowed.
+TASKS: Mapping[str, frozenset[OperationState]] = {
+    "retry": frozenset({S.FAILED_TEMP}),
+    "rollback": frozenset({S.FAILED_TEMP}),
+    "fail": frozenset({S.FAILED_TEMP}),
+    "cancel": frozenset({S.STARTING, S.PROCESSING, S.ROLLING_BACK}),
 }
 
 #: While an occurrence is in one of these, no other operation may start on its instance.
@@ -61,6 +76,17 @@ class OperationType(StrEnum):
 
     INSTANTIATE = "INSTANTIATE"
     TERMINATE = "TERMINATE"
+
+
+#: Operations that cannot be undone: what TERMINATE has removed does not come back.
+NO_ROLLBACK = frozenset({OperationType.TERMINATE})
+
+
+class CancelMode(StrEnum):
+    """CancelModeType (SOL003 5.5.4.6)."""
+
+    GRACEFUL = "GRACEFUL"
+    FORCEFUL = "FORCEFUL"
 
 
 class StepState(StrEnum):
@@ -136,6 +162,22 @@ class Operation:
     error: Mapping[str, Any] | None = None
     resource_changes: Mapping[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    #: The journal of a rollback: one entry per creating step that had begun, last made first.
+    undo: list[StepEntry] = field(default_factory=list)
+    cancel_mode: CancelMode | None = None
+
+    @property
+    def track(self) -> list[StepEntry]:
+        """The journal that is being worked off now."""
+        return self.undo if self.state is OperationState.ROLLING_BACK else self.steps
+
+    def allows(self, task: str) -> bool:
+        """Whether a task resource may be used now (it is unsupported for ever if ``NO_ROLLBACK`` says so)."""
+        if task == "rollback" and self.type in NO_ROLLBACK:
+            return False
+        if task == "cancel" and self.cancel_mode is not None:
+            return False
+        return self.state in TASKS[task]
 
     def step(self, key: str) -> StepEntry:
         """The journal entry of that key; ``KeyError`` if the plan has none."""

@@ -43,7 +43,7 @@ class Journal(Protocol):
         ...
 
     def write(self, operation: Operation, steps: Sequence[int], *, state_changed: bool = False) -> None:
-        """Store the named journal entries (and, with ``state_changed``, the state with its outbox entry).
+        """Store entries of the current track (and, with ``state_changed``, the state with its outbox entry).
 
         ``LeaseLost`` if the fence has moved on.
         """

@@ -20,18 +20,24 @@ class Verdict:
     delay: float | None
 
 
-def judge(error: VnfmError, recovery: Recovery, waited: float, patience: float) -> Verdict:
-    """Decide after ``error``; ``waited`` is how many seconds this step has been meeting errors already.
+def judge(
+    error: VnfmError, recovery: Recovery, waited: float, patience: float, *, doubtful: bool = False
+) -> Verdict:
+    """Decide after ``error``; ``waited`` is how many seconds this step has been meeting errors already,
+    ``doubtful`` says that it was in doubt before this call, so that for a PROBE step the call was a look.
 
     Temporary and Unknown errors are met with patience. After an Unknown the step stays in INTENT, so that a
-    PROBE step looks before it acts; a step that can only ask stops at once.
+    PROBE step looks before it acts, once even when patience is over; a step that can only ask stops at once.
+    A doubt is not cleared by a look that could not be taken.
     """
     if isinstance(error, Unknown):
-        if recovery is Recovery.ASK or waited >= patience:
+        may_look = recovery is Recovery.PROBE and not doubtful
+        if recovery is Recovery.ASK or (waited >= patience and not may_look):
             return Verdict(StepState.FAILED, None)
         return Verdict(StepState.INTENT, SETTLE_SECONDS)
     if isinstance(error, Temporary) and waited < patience:
-        return Verdict(StepState.WAITING, min(error.delay, max(patience - waited, 0.0)))
+        state = StepState.INTENT if doubtful else StepState.WAITING
+        return Verdict(state, min(error.delay, max(patience - waited, 0.0)))
     return Verdict(StepState.FAILED, None)
 
 

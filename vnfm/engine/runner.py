@@ -15,7 +15,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from vnfm.domain.operation import RUNNABLE, Event, Operation, OperationState, StepEntry, StepState, next_state
+from vnfm.domain.operation import (
+    RUNNABLE,
+    CancelMode,
+    Event,
+    Operation,
+    OperationState,
+    StepEntry,
+    StepState,
+    next_state,
+)
 from vnfm.engine import retry
 from vnfm.engine.faultpoints import FaultPoints
 from vnfm.engine.journal import Claim, Journal, LeaseLost
@@ -60,7 +69,7 @@ class Slice(Generic[ContextT]):
         self._op = claim.operation
         self._started = claim.now
         self._stopwatch = time.monotonic()
-        self._doubtful = {entry.key for entry in self._op.steps if entry.state is StepState.INTENT}
+        self._doubtful = {entry.key for entry in self._op.track if entry.state is StepState.INTENT}
         self._unwritten: set[int] = set()
         self._context = machinery.make_context(self._op, claim.now)
 
@@ -73,12 +82,12 @@ class Slice(Generic[ContextT]):
                 continue
             if self._op.state is OperationState.STARTING and self._op.steps[stage[0]].stage >= 0:
                 self._move(Event.BEGIN)
-            ready = [index for index in stage if self._is_due(self._op.steps[index])]
+            ready = [index for index in stage if self._is_due(self._op.track[index])]
             if not ready:
                 self._give_up(stage)
                 return
             for index in ready:
-                self._advance(index, self._op.steps[index])
+                self._advance(index, self._op.track[index])
 
     # Which steps are open, and when.
 
@@ -87,29 +96,37 @@ class Slice(Generic[ContextT]):
         return self._started + timedelta(seconds=time.monotonic() - self._stopwatch)
 
     def _open_steps(self) -> list[int]:
-        """Indexes of the current stage's open steps; once one has failed, only of those in flight."""
-        unfinished = [
-            index for index, entry in enumerate(self._op.steps) if entry.state is not StepState.DONE
-        ]
+        """Indexes of the current stage's open steps.
+
+        Once one has failed, only of those in flight; once a cancel is wanted, only of those that merely
+        watch a job of the VIM, or of none if it is to be forceful.
+        """
+        track = self._op.track
+        unfinished = [index for index, entry in enumerate(track) if entry.state is not StepState.DONE]
         if not unfinished:
             return []
-        current = min(self._op.steps[index].stage for index in unfinished)
-        stage = [index for index in unfinished if self._op.steps[index].stage == current]
-        if any(self._op.steps[index].state is StepState.FAILED for index in stage):
-            return [index for index in stage if self._op.steps[index].state in IN_FLIGHT]
+        current = min(track[index].stage for index in unfinished)
+        stage = [index for index in unfinished if track[index].stage == current]
+        if self._op.cancel_mode is CancelMode.FORCEFUL:
+            return []
+        if self._op.cancel_mode is CancelMode.GRACEFUL:
+            return [index for index in stage if track[index].state is StepState.WATCHING]
+        if any(track[index].state is StepState.FAILED for index in stage):
+            return [index for index in stage if track[index].state in IN_FLIGHT]
         return stage
 
     def _is_due(self, entry: StepEntry) -> bool:
         return entry.due is None or entry.due <= self._now()
 
     def _give_up(self, stage: list[int]) -> None:
-        due = min(due for index in stage if (due := self._op.steps[index].due) is not None)
+        due = min(due for index in stage if (due := self._op.track[index].due) is not None)
         self._m.journal.release(self._op, sorted(self._unwritten), due)
 
     # One call of one step.
 
     def _advance(self, index: int, entry: StepEntry) -> None:
-        boundary = f"{entry.key}/{entry.memo.get('phase', 'start')}"
+        undoing = self._op.state is OperationState.ROLLING_BACK
+        boundary = f"{'undo ' * undoing}{entry.key}/{entry.memo.get('phase', 'start')}"
         watching = entry.state is StepState.WATCHING
         if entry.state in {StepState.PENDING, StepState.WAITING}:
             entry.state = StepState.INTENT
@@ -139,7 +156,8 @@ class Slice(Generic[ContextT]):
         if step is None:
             raise Permanent(f"the journal names a step this release does not know: {entry.name}")
         doubtful = entry.key in self._doubtful
-        self._doubtful.discard(entry.key)
+        if self._op.state is OperationState.ROLLING_BACK:
+            return step.undo(self._context, entry.target, entry.memo)  # finds out itself what is there
         if doubtful and step.recovery is Recovery.ASK:
             raise Permanent("a worker died in this step and only a human can tell how far it came")
         if doubtful and step.recovery is Recovery.PROBE:
@@ -149,7 +167,13 @@ class Slice(Generic[ContextT]):
     # What came of it.
 
     def _record(self, entry: StepEntry, progress: Progress) -> None:
-        entry.problem = entry.troubled = None
+        self._doubtful.discard(entry.key)
+        if isinstance(progress, Wait) and progress.afresh and entry.troubled:
+            if (self._now() - entry.troubled).total_seconds() >= self._m.patience:
+                self._fail(entry)
+                return
+        else:
+            entry.problem = entry.troubled = None
         match progress:
             case Wait():
                 entry.state = StepState.WATCHING if progress.watching else StepState.WAITING
@@ -171,18 +195,23 @@ class Slice(Generic[ContextT]):
         entry.problem = _problem(entry, error)
         step = self._m.steps.get(entry.name)
         recovery = step.recovery if step else Recovery.ASK
-        verdict = retry.judge(error, recovery, (now - entry.troubled).total_seconds(), self._m.patience)
+        waited = (now - entry.troubled).total_seconds()
+        doubtful = entry.key in self._doubtful
+        verdict = retry.judge(error, recovery, waited, self._m.patience, doubtful=doubtful)
         watching = entry.state is StepState.WATCHING and verdict.state is StepState.WAITING
         entry.state = StepState.WATCHING if watching else verdict.state
         if verdict.delay is None:
-            entry.due, entry.ended = None, now
-            log.warning("a step has failed: %s", entry.error, extra=self._facts(entry))
+            self._fail(entry)
             return
         if news:
             log.info("a step meets errors: %s", entry.error, extra=self._facts(entry))
         entry.due = now + timedelta(seconds=verdict.delay)
         if verdict.state is StepState.INTENT:
             self._doubtful.add(entry.key)
+
+    def _fail(self, entry: StepEntry) -> None:
+        entry.state, entry.due, entry.ended = StepState.FAILED, None, self._now()
+        log.warning("a step has failed: %s", entry.error, extra=self._facts(entry))
 
     def _facts(self, entry: StepEntry) -> Mapping[str, str]:
         """What a log record about a step must name to be found."""
@@ -194,12 +223,21 @@ class Slice(Generic[ContextT]):
         }
 
     def _end_stages(self) -> None:
-        """No step is open: either all are done, or one has failed and the rest has come to rest."""
-        failed = next((entry for entry in self._op.steps if entry.state is StepState.FAILED), None)
-        if failed is None:
+        """No step is open: all are done, one has failed and the rest rests, or a cancel takes effect."""
+        left = [entry for entry in self._op.track if entry.state is not StepState.DONE]
+        if not left:
+            if self._op.state is OperationState.ROLLING_BACK:
+                self._m.tidy(self._context)
+            else:
+                self._op.error = None
             self._move(Event.COMPLETE)
             return
-        self._op.error = failed.problem
+        failed = next((entry for entry in left if entry.state is StepState.FAILED), None)
+        if failed is not None:
+            self._op.error = failed.problem
+        else:
+            mode = str(self._op.cancel_mode).lower()
+            self._op.error = {"status": 409, "detail": f"cancelled by request ({mode}) before {left[0].key}"}
         if self._op.state is OperationState.STARTING:
             self._m.tidy(self._context)
             self._move(Event.REFUSE)
@@ -207,12 +245,14 @@ class Slice(Generic[ContextT]):
             self._move(Event.FAIL)
 
     def _move(self, event: Event) -> None:
+        if self._unwritten:
+            self._m.journal.write(self._op, sorted(self._unwritten))
+            self._unwritten.clear()
         self._op.state = next_state(self._op.state, event)
         self._op.state_entered_time = self._now()
         for name, value in self._m.summarise(self._context).items():
             setattr(self._op, name, value)
-        self._m.journal.write(self._op, sorted(self._unwritten), state_changed=True)
-        self._unwritten.clear()
+        self._m.journal.write(self._op, [], state_changed=True)
 
     def _write(self, index: int) -> None:
         self._m.journal.write(self._op, [index])

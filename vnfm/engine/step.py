@@ -49,6 +49,8 @@ class Wait:
     delay: float = 1.0
     watching: bool = False
     job: str | None = None
+    #: What a look says that found nothing of an earlier try: the next call acts anew, if patience lasts.
+    afresh: bool = False
 
 
 Progress = Done | Wait
@@ -68,6 +70,15 @@ class Step(ABC, Generic[ContextT]):
     def probe(self, ctx: ContextT, target: str, memo: Memo) -> Progress:
         """Find out how far an interrupted ``advance`` came; ``PROBE`` steps must say how."""
         raise TypeError(f"{type(self).__name__} declares {self.recovery} and has no probe")
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether a rollback has something to do for this kind of step."""
+        return type(self).undo is not Step.undo
+
+    def renew(self, memo: Memo) -> Memo:
+        """What of ``memo`` a retry starts with, after the step has failed or was undone."""
+        return {}
 
     def undo(self, ctx: ContextT, target: str, memo: Memo) -> Progress:
         """Take back what ``advance`` made, finished or half-done; creating steps must say how."""

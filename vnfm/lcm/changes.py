@@ -26,7 +26,7 @@ def summarise(ctx: Context) -> Mapping[str, Any]:
 
 
 def _warnings(operation: Operation) -> list[str]:
-    left = [entry.result["left"] for entry in operation.steps if entry.result.get("left")]
+    left = [entry.result["left"] for entry in [*operation.steps, *operation.undo] if entry.result.get("left")]
     twins = [
         f"VNFC {entry.target}: the VIM has living servers of the same name that this VNFM did not adopt: "
         + ", ".join(found)
@@ -74,7 +74,21 @@ def _added(ctx: Context) -> Sol:
         if ports:
             added = {**entry, "changeType": "LINK_PORT_ADDED", "vnfLinkPortIds": ports}
             changes["affectedVirtualLinks"].append(added)
+    _add_undone(ctx.op, changes)
     return {name: items for name, items in changes.items() if items}
+
+
+def _add_undone(operation: Operation, changes: dict[str, list[Sol]]) -> None:
+    """The lists are cumulative: what a rollback has removed again appears a second time, as REMOVED."""
+    made = {entry.key: entry.result.get("id") for entry in operation.steps}
+    gone = {made.get(entry.key) for entry in operation.undo if entry.state is StepState.DONE}
+    for items in changes.values():
+        for item in list(items):
+            handles = (
+                item[key] for key in ("computeResource", "networkResource", "storageResource") if key in item
+            )
+            if item["changeType"] == "ADDED" and any(handle["resourceId"] in gone for handle in handles):
+                items.append({**item, "changeType": "REMOVED"})
 
 
 def _added_vnfc(ctx: Context, vnfc: VnfcInstance) -> Sol:

@@ -6,34 +6,33 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vnfm.domain.deployment import CpInstance, VnfcInstance
+from vnfm.domain.operation import Operation, StepState
 from vnfm.lcm.context import Context
 from vnfm.vim.port import Kind
 
 Sol = dict[str, Any]
 
 
-def resources(ctx: Context) -> list[Mapping[str, Any]]:
-    """One entry per thing made in the VIM: what TERMINATE will have to remove."""
+_MAKES = {
+    "deploy_vnfc": Kind.SERVER,
+    "add_volume": Kind.VOLUME,
+    "create_network": Kind.NETWORK,
+    "create_group": Kind.AFFINITY_GROUP,
+}
+
+
+def resources(operation: Operation) -> list[Mapping[str, Any]]:
+    """One entry per thing made in the VIM: what TERMINATE will have to remove. Half-made ones count, what a
+    rollback has removed again does not."""
+    undone = {entry.key for entry in operation.undo if entry.state is StepState.DONE}
     made: list[Mapping[str, Any]] = []
-    kinds = {
-        "deploy_vnfc": Kind.SERVER,
-        "add_volume": Kind.VOLUME,
-        "create_network": Kind.NETWORK,
-        "create_group": Kind.AFFINITY_GROUP,
-    }
-    for entry in ctx.op.steps:
-        if entry.name not in kinds or not entry.result.get("id"):
+    for entry in operation.steps:
+        if entry.name not in _MAKES or entry.key in undone:
             continue
+        known = entry.result.get("id") or entry.memo.get("id")
         # A twin was made by us too, and must go when the rest goes.
-        for resource_id in [entry.result["id"], *(entry.result.get("twins") or [])]:
-            made.append(
-                {
-                    "kind": str(kinds[entry.name]),
-                    "id": resource_id,
-                    "target": entry.target,
-                    "vimConnectionId": ctx.connection_id,
-                }
-            )
+        for resource_id in [*([known] if known else []), *(entry.result.get("twins") or [])]:
+            made.append({"kind": str(_MAKES[entry.name]), "id": resource_id, "target": entry.target})
     return made
 
 

@@ -54,6 +54,8 @@ def delete(deps: Deps, principal: Principal, instance_id: str, if_match: str | N
         raise PreconditionFailed(f"the VNF instance has changed since; its ETag is now {instance.revision}")
     if instance.state is not InstantiationState.NOT_INSTANTIATED:
         raise Conflict("the VNF instance is INSTANTIATED; terminate it first")
+    if instance.is_half_made:
+        raise Conflict("an operation that was given up has left resources in the VIM; terminate it first")
     holder = deps.operations.active_on(principal.tenant, instance_id)
     if holder is not None and holder != instance.settled_by:
         raise Conflict(f"the life-cycle operation {holder} of this VNF instance has not ended yet")

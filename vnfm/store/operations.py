@@ -19,6 +19,7 @@ from pymongo.errors import DuplicateKeyError
 from vnfm.domain.operation import (
     ACTIVE,
     RUNNABLE,
+    CancelMode,
     Operation,
     OperationState,
     OperationType,
@@ -30,11 +31,16 @@ from vnfm.errors import Conflict
 from vnfm.store.client import Db, Document
 from vnfm.store.edge import translated
 
-_PLAIN = tuple(item.name for item in fields(Operation) if item.name not in {"id", "type", "state", "steps"})
+_BUILT = {"id", "type", "state", "steps", "undo", "cancel_mode"}
+_PLAIN = tuple(item.name for item in fields(Operation) if item.name not in _BUILT)
 
 
 def _step_document(entry: StepEntry) -> Document:
     return {**asdict(entry), "state": str(entry.state)}
+
+
+def _step_entry(document: Document) -> StepEntry:
+    return StepEntry(**{**document, "state": StepState(document["state"])})
 
 
 def _state_fields(operation: Operation) -> Document:
@@ -56,6 +62,8 @@ def _to_document(operation: Operation) -> Document:
         "_id": operation.id,
         "type": str(operation.type),
         "steps": [_step_document(entry) for entry in operation.steps],
+        "undo": [_step_document(entry) for entry in operation.undo],
+        "cancel_mode": operation.cancel_mode and str(operation.cancel_mode),
         **_state_fields(operation),
     }
 
@@ -65,7 +73,9 @@ def _from_document(document: Document) -> Operation:
         id=document["_id"],
         type=OperationType(document["type"]),
         state=OperationState(document["state"]),
-        steps=[StepEntry(**{**entry, "state": StepState(entry["state"])}) for entry in document["steps"]],
+        steps=[_step_entry(entry) for entry in document["steps"]],
+        undo=[_step_entry(entry) for entry in document["undo"]],
+        cancel_mode=CancelMode(document["cancel_mode"]) if document["cancel_mode"] else None,
         **{name: document[name] for name in _PLAIN},
     )
 
@@ -132,6 +142,32 @@ class Operations:
             document = self._docs.find_one(query, {"_id": 1})
         return document["_id"] if document else None
 
+    def resume(self, tenant: str, operation: Operation, former: OperationState) -> bool:
+        """Store a decision about an operation at rest: its new state and tracks; False if it is not in
+        ``former`` any more, because another decision was faster."""
+        values: Document = {
+            **_state_fields(operation),
+            "steps": [_step_document(entry) for entry in operation.steps],
+            "undo": [_step_document(entry) for entry in operation.undo],
+            "due": operation.state_entered_time,
+            "owner": None,
+        }
+        change = {"$set": values, "$push": {"outbox": _outbox_entry(operation)}}
+        with translated():
+            found = self._docs.update_one(
+                {"_id": operation.id, "tenant": tenant, "state": str(former)}, change
+            )
+        return found.matched_count == 1
+
+    def ask_cancel(self, tenant: str, operation_id: str, mode: CancelMode) -> bool:
+        """Take down that a cancel is wanted, and wake the operation if it waits; False if it is not running
+        or a cancel is pending already."""
+        awake = {"$cond": [{"$eq": ["$owner", None]}, "$$NOW", "$due"]}
+        query = {"_id": operation_id, "tenant": tenant, "runnable": True, "cancel_mode": None}
+        with translated():
+            found = self._docs.update_one(query, [{"$set": {"cancel_mode": str(mode), "due": awake}}])
+        return found.matched_count == 1
+
     # What the engine asks.
 
     def claim(self, owner: str, lease: float) -> Claim | None:
@@ -183,13 +219,15 @@ class Operations:
     def _save(
         self, operation: Operation, steps: Sequence[int], extra: Mapping[str, Any], *, state_changed: bool
     ) -> None:
-        values: Document = {f"steps.{index}": _step_document(operation.steps[index]) for index in steps}
+        name = "undo" if operation.state is OperationState.ROLLING_BACK else "steps"
+        track = operation.track
+        values: Document = {f"{name}.{index}": _step_document(track[index]) for index in steps}
         values.update(extra)
         change: Document = {"$set": values}
         if state_changed:
             values.update(_state_fields(operation))
             if operation.state not in RUNNABLE:
-                values["owner"] = None
+                values |= {"owner": None, "cancel_mode": None}
             change["$push"] = {"outbox": _outbox_entry(operation)}
         guard = {"_id": operation.id, "owner": operation.owner, "fence": operation.fence}
         with translated():

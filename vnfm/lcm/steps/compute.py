@@ -66,11 +66,18 @@ class DeployVnfc(Step[Context]):
             return self.advance(ctx, target, doubtful)
         return self._survey(ctx, target, doubtful)
 
+    def renew(self, memo: Memo) -> Memo:
+        """A retry is a new generation: the former custom id may be used up."""
+        return {"generation": int(memo.get("generation", 0)) + 1}
+
     def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Remove whatever carries this VNFC's name, living twins included: the name is this operation's."""
-        survey = ctx.vim.survey_server(_spec(ctx, target, memo), memo.get("id"))
+        made = ctx.op.step(f"deploy_vnfc:{target}")
+        known = made.result.get("id") or made.memo.get("id")
+        survey = ctx.vim.survey_server(_spec(ctx, target, made.memo), known)
         found = [*([survey.adopt] if survey.adopt else []), *survey.bodies, *survey.others]
-        return remove_all(ctx, [Resource(Kind.SERVER, server.id) for server in found], memo)
+        ids = dict.fromkeys([*([known] if known else []), *(server.id for server in found)])
+        return remove_all(ctx, [Resource(Kind.SERVER, one) for one in ids], memo)
 
     def _submit(self, ctx: Context, target: str, memo: Memo) -> Progress:
         try:
@@ -117,7 +124,7 @@ class DeployVnfc(Step[Context]):
         if failure:
             raise Permanent(failure["detail"], **failure["facts"])
         generation = int(memo.get("generation", 0)) + (1 if memo.get("id") else 0)
-        return Wait(_next({**memo, "id": None}, "submit", generation=generation), 0)
+        return Wait(_next({**memo, "id": None}, "submit", generation=generation), 0, afresh=True)
 
     def _adopt(self, ctx: Context, target: str, memo: Memo, server: Server) -> Progress:
         state = server.state.lower()

@@ -42,7 +42,7 @@ class FinaliseInstantiate(Step[Context]):
             {
                 "state": str(InstantiationState.INSTANTIATED),
                 "instantiated_vnf_info": inventory.instantiated_vnf_info(ctx),
-                "resources": inventory.resources(ctx),
+                "resources": inventory.resources(ctx.op),
                 "vim_connection_info": ctx.connection_info(),
                 "extensions": {**instance.extensions, **(params.get("extensions") or {})},
                 "vnf_configurable_properties": {
@@ -51,6 +51,20 @@ class FinaliseInstantiate(Step[Context]):
                 },
             },
         )
+
+    def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """The instance is as it was; what the operation made is removed by the steps that made it."""
+        found = ctx.ports.instances.get(ctx.op.tenant, ctx.op.vnf_instance_id)
+        if found is not None and found.settled_by == ctx.op.id:
+            state = str(InstantiationState.NOT_INSTANTIATED)
+            empty: dict[str, Any] = {
+                "state": state,
+                "instantiated_vnf_info": None,
+                "resources": [],
+                "settled_by": None,
+            }
+            ctx.ports.instances.update(ctx.op.tenant, ctx.op.vnf_instance_id, empty)
+        return Done({})
 
 
 class FinaliseTerminate(Step[Context]):

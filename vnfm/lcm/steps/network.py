@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from vnfm.domain.deployment import GroupInstance
-from vnfm.engine.step import Done, Memo, Progress, Recovery, Step
+from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
+from vnfm.errors import Permanent
 from vnfm.lcm.context import Context
 from vnfm.lcm.steps.jobs import follow
 from vnfm.lcm.steps.removal import remove_all
+from vnfm.lcm.steps.twins import drop_twins
 from vnfm.vim.port import GroupSpec, Kind, NetworkSpec, Resource
 
 
@@ -21,7 +24,9 @@ class CreateNetwork(Step[Context]):
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Create it, or see how its job stands."""
         if memo.get("phase") == "job":
-            return follow(ctx, ctx.vim.poll(memo["job"]), memo)
+            return self._made(follow(ctx, ctx.vim.poll(memo["job"]), memo), memo)
+        if memo.get("phase") == "twins":
+            return drop_twins(ctx, Kind.NETWORK, self._find(ctx, target), memo)
         link = ctx.deployment.link(target)
         if link.managed is not None:  # the grant brought one after the plan was made
             return Done({"managed": link.managed["resourceId"]})
@@ -33,17 +38,29 @@ class CreateNetwork(Step[Context]):
             gateway=link.descriptor.gateway,
             mtu=link.descriptor.mtu,
         )
-        return follow(ctx, ctx.vim.create_network(spec), memo)
+        return self._made(follow(ctx, ctx.vim.create_network(spec), memo), memo)
 
     def probe(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        """Network names are not unique in the VIM: ours, if it is there, is found and kept."""
-        found = ctx.vim.find_networks(ctx.deployment.link(target).name)
-        return Done({"id": found[0]}) if found else self.advance(ctx, target, {})
+        """Network names are not unique in the VIM: one of ours is kept, if there is any."""
+        if memo.get("phase") == "twins":
+            return self.advance(ctx, target, memo)
+        found = self._find(ctx, target)
+        if found:
+            return Wait({"phase": "twins", "id": found[0]}, 0)
+        return Wait({"doubt": True}, 0, afresh=True)
 
     def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Remove every network of our name."""
-        found = ctx.vim.find_networks(ctx.deployment.link(target).name)
-        return remove_all(ctx, [Resource(Kind.NETWORK, one) for one in found], memo)
+        return remove_all(ctx, [Resource(Kind.NETWORK, one) for one in self._find(ctx, target)], memo)
+
+    def _find(self, ctx: Context, target: str) -> Sequence[str]:
+        return ctx.vim.find_networks(ctx.deployment.link(target).name)
+
+    def _made(self, progress: Progress, memo: Memo) -> Progress:
+        """After a doubt the call in doubt may have made one as well."""
+        if isinstance(progress, Done) and memo.get("doubt"):
+            return Wait({"phase": "twins", "id": progress.result["id"]}, 0)
+        return progress
 
 
 class CreateGroup(Step[Context]):
@@ -58,12 +75,18 @@ class CreateGroup(Step[Context]):
             return follow(ctx, ctx.vim.poll(memo["job"]), memo)
         group = _group(ctx, target)
         spec = GroupSpec(group.name, f"{ctx.instance.name or 'VNF'} {target}", group.anti)
-        return follow(ctx, ctx.vim.create_group(spec), memo)
+        try:
+            return follow(ctx, ctx.vim.create_group(spec), memo)
+        except Permanent:  # refused for its name, if a call in doubt came after our look
+            found = ctx.vim.find_groups(group.name)
+            if found:
+                return Done({"id": found[0]})
+            raise
 
     def probe(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """A second creation would be refused for its name: find it."""
         found = ctx.vim.find_groups(_group(ctx, target).name)
-        return Done({"id": found[0]}) if found else self.advance(ctx, target, {})
+        return Done({"id": found[0]}) if found else Wait({}, 0, afresh=True)
 
     def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Remove it."""

@@ -20,22 +20,75 @@ BUSY_SECONDS = 300.0
 
 
 def remove_all(ctx: Context, resources: Sequence[Resource], memo: Memo) -> Progress:
-    """Remove several things, one after the other; ``resources`` is what is (perhaps) still there."""
+    """Remove things, one after the other, each until it is proven gone; the same list at every call.
+
+    What the VIM will only purge by itself is waited for, and then, if the policy says so, left: the result's
+    ``left`` names it.
+    """
+    memo = {**memo, "begun": memo.get("begun") or ctx.now.isoformat()}
     if memo.get("phase") == "job":
         outcome = ctx.vim.poll(memo["job"])
         if isinstance(outcome, Started):
             return watch(ctx, outcome, memo)
-        if isinstance(outcome, Failed) and not outcome.interrupted:
-            raise verdict(outcome, "removing what an earlier try left")
-    for resource in resources:
-        outcome = ctx.vim.remove(resource)
-        if isinstance(outcome, Started):
-            return watch(ctx, outcome, {"phase": "job"})
-        if isinstance(outcome, Lingering):
-            return Wait({"phase": "linger"}, outcome.delay)
         if isinstance(outcome, Failed):
-            raise verdict(outcome, f"removing {resource.kind} {resource.id}")
-    return Done({})
+            return _refused(ctx, Resource(Kind(memo["kind"]), memo["of"]), memo, outcome)
+    left = memo.get("left") or {}
+    for resource in resources:
+        progress = None if resource.id in left else _remove(ctx, resource, memo)
+        if progress is not None:
+            return progress
+    return Done({"left": "; ".join(left.values())} if left else {"gone": True})
+
+
+def _remove(ctx: Context, resource: Resource, memo: Memo) -> Progress | None:
+    """One call for one thing; None when it is proven gone."""
+    match ctx.vim.remove(resource):
+        case Finished():
+            return None
+        case Started() as outcome:
+            after = {**_kept(memo), "phase": "job", "kind": str(resource.kind), "of": resource.id}
+            return watch(ctx, outcome, after)
+        case Lingering(text, delay):
+            return _linger(ctx, resource, memo, text, delay)
+        case Failed() as outcome:
+            return _refused(ctx, resource, memo, outcome)
+
+
+def _kept(memo: Memo) -> Memo:
+    return {key: memo[key] for key in ("begun", "left") if memo.get(key)}
+
+
+def _refused(ctx: Context, resource: Resource, memo: Memo, failed: Failed) -> Progress:
+    """A refused removal: of a network, perhaps only until the VIM has purged its bodies."""
+    if failed.interrupted:
+        return Wait({**_kept(memo), "phase": "again"}, ctx.policy.poll_pause * 3)
+    if resource.kind is not Kind.NETWORK:
+        raise verdict(failed, _naming(ctx, resource))
+    leave = ctx.policy.purge_policy == "leave"
+    if _waited(ctx, memo) < (ctx.policy.purge_patience if leave else BUSY_SECONDS):
+        return Wait({**_kept(memo), "phase": "busy"}, ctx.policy.poll_pause * 3)
+    if leave:
+        return _leave(resource, memo, f"is still in use by bodies that the VIM has not purged: {failed.text}")
+    raise verdict(failed, _naming(ctx, resource))
+
+
+def _naming(ctx: Context, resource: Resource) -> str:
+    return f"removing {resource.kind} {resource.id}" if ctx.op.undo else ""
+
+
+def _linger(ctx: Context, resource: Resource, memo: Memo, text: str, delay: float) -> Progress:
+    left = ctx.policy.purge_patience - _waited(ctx, memo)
+    if left > 0:
+        return Wait({**_kept(memo), "phase": "linger", "why": text}, min(delay, left))
+    if ctx.policy.purge_policy == "leave":
+        return _leave(resource, memo, f"awaits the VIM's own purge: {text}")
+    raise Permanent(f"not purged within {ctx.policy.purge_patience:.0f} s: {text}")
+
+
+def _leave(resource: Resource, memo: Memo, why: str) -> Progress:
+    """Go on with the rest; the operation's warnings will name this one."""
+    known = {**(memo.get("left") or {}), resource.id: f"{resource.kind}/{resource.id} {why}"}
+    return Wait({**_kept(memo), "left": known}, 0)
 
 
 class RemoveResource(Step[Context]):
@@ -46,46 +99,7 @@ class RemoveResource(Step[Context]):
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Ask for the removal, or see how its job stands."""
         kind, _, resource_id = target.partition("/")
-        begun = memo.get("begun") or ctx.now.isoformat()
-        memo = {**memo, "begun": begun}
-        if memo.get("phase") == "job":
-            outcome = ctx.vim.poll(memo["job"])
-            if isinstance(outcome, Started):
-                return watch(ctx, outcome, memo)
-            if isinstance(outcome, Failed):
-                return self._again(ctx, target, memo, outcome)
-        return self._judge(ctx, target, memo, ctx.vim.remove(Resource(Kind(kind), resource_id)))
-
-    def _judge(self, ctx: Context, target: str, memo: Memo, outcome: Outcome) -> Progress:
-        match outcome:
-            case Finished():
-                return Done({"gone": True})
-            case Started():
-                return watch(ctx, outcome, {**memo, "phase": "job"})
-            case Lingering(text, delay):
-                return self._linger(ctx, target, memo, text, delay)
-            case Failed():
-                return self._again(ctx, target, memo, outcome)
-
-    def _again(self, ctx: Context, target: str, memo: Memo, failed: Failed) -> Progress:
-        """A refused removal: of a network, perhaps only until the VIM has purged its bodies."""
-        waited = _waited(ctx, memo)
-        patience = BUSY_SECONDS if ctx.policy.purge_policy == "fail" else ctx.policy.purge_patience
-        if failed.interrupted or (target.startswith(Kind.NETWORK) and waited < patience):
-            return Wait({"phase": "busy", "begun": memo["begun"]}, ctx.policy.poll_pause * 3)
-        if target.startswith(Kind.NETWORK) and ctx.policy.purge_policy == "leave":
-            return Done(
-                {"left": f"{target} is still in use by bodies that the VIM has not purged: {failed.text}"}
-            )
-        raise verdict(failed)
-
-    def _linger(self, ctx: Context, target: str, memo: Memo, text: str, delay: float) -> Progress:
-        left = ctx.policy.purge_patience - _waited(ctx, memo)
-        if left > 0:
-            return Wait({"phase": "linger", "begun": memo["begun"], "why": text}, min(delay, left))
-        if ctx.policy.purge_policy == "leave":
-            return Done({"left": f"{target} awaits the VIM's own purge: {text}"})
-        raise Permanent(f"not purged within {ctx.policy.purge_patience:.0f} s: {text}")
+        return remove_all(ctx, [Resource(Kind(kind), resource_id)], memo)
 
 
 class StopVnfc(Step[Context]):

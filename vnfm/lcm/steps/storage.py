@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from vnfm.domain.deployment import StorageInstance
@@ -10,6 +11,7 @@ from vnfm.errors import Permanent
 from vnfm.lcm.context import Context
 from vnfm.lcm.steps.jobs import verdict, watch
 from vnfm.lcm.steps.removal import remove_all
+from vnfm.lcm.steps.twins import drop_twins
 from vnfm.vim.port import Failed, Finished, Kind, Lingering, Outcome, Resource, Started, VolumeSpec
 
 
@@ -25,27 +27,34 @@ class AddVolume(Step[Context]):
         if phase == "create":
             disk = _disk(ctx, target)
             outcome = ctx.vim.create_volume(VolumeSpec(disk.name, disk.descriptor.size))
-            return self._created(ctx, outcome, {"phase": "creating"}, target)
+            return self._created(ctx, outcome, {**memo, "phase": "creating"})
         if phase == "creating":
-            return self._created(ctx, ctx.vim.poll(memo["job"]), memo, target)
+            return self._created(ctx, ctx.vim.poll(memo["job"]), memo)
+        if phase == "twins":
+            progress = drop_twins(ctx, Kind.VOLUME, self._find(ctx, target), memo)
+            return Wait({"phase": "attach", "id": memo["id"]}, 0) if isinstance(progress, Done) else progress
         if phase == "attach":
             outcome = ctx.vim.attach_volume(memo["id"], _server(ctx, target))
-            return self._attached(ctx, outcome, {"phase": "attaching", "id": memo["id"]}, target)
-        return self._attached(ctx, ctx.vim.poll(memo["job"]), memo, target)
+            return self._attached(ctx, outcome, {"phase": "attaching", "id": memo["id"]})
+        return self._attached(ctx, ctx.vim.poll(memo["job"]), memo)
 
     def probe(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """A volume of our name is ours; attaching it where it is attached already is no harm."""
-        found = [memo["id"]] if memo.get("id") else list(ctx.vim.find_volumes(_disk(ctx, target).name))
-        if not found:
-            return self.advance(ctx, target, {})
-        return self.advance(ctx, target, {"phase": "attach", "id": found[0]})
+        if memo.get("id"):
+            return self.advance(ctx, target, memo)
+        found = self._find(ctx, target)
+        if found:
+            return Wait({"phase": "twins", "id": found[0]}, 0)
+        return Wait({"phase": "create", "doubt": True}, 0, afresh=True)
 
     def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Remove every volume of our name."""
-        found = ctx.vim.find_volumes(_disk(ctx, target).name)
-        return remove_all(ctx, [Resource(Kind.VOLUME, one) for one in found], memo)
+        return remove_all(ctx, [Resource(Kind.VOLUME, one) for one in self._find(ctx, target)], memo)
 
-    def _created(self, ctx: Context, outcome: Outcome, memo: Memo, target: str) -> Progress:
+    def _find(self, ctx: Context, target: str) -> Sequence[str]:
+        return ctx.vim.find_volumes(_disk(ctx, target).name)
+
+    def _created(self, ctx: Context, outcome: Outcome, memo: Memo) -> Progress:
         match outcome:
             case Started():
                 return watch(ctx, outcome, memo)
@@ -53,13 +62,13 @@ class AddVolume(Step[Context]):
                 made = resource_id or memo.get("id")
                 if not made:
                     raise Permanent("the VIM made the volume but told no id")
-                return Wait({"phase": "attach", "id": made}, 0)
+                return Wait({"phase": "twins" if memo.get("doubt") else "attach", "id": made}, 0)
             case Failed():
                 raise verdict(outcome)
             case Lingering(text):
                 raise Permanent(text)
 
-    def _attached(self, ctx: Context, outcome: Outcome, memo: Memo, target: str) -> Progress:
+    def _attached(self, ctx: Context, outcome: Outcome, memo: Memo) -> Progress:
         match outcome:
             case Started(job):
                 return watch(ctx, Started(job), memo)
