@@ -31,9 +31,11 @@ PROSE = re.compile(
     r"|\.capability\[\]\.value$|\.template\[\]\.url$"
 )
 # names the server makes from database numbers
-NUMBERED = re.compile(r"^(ROOT|DATA)-\d+$|^i-\d+-\d+-VM$")
-# listApis gives parameters and fields in the order of a Java hash map, which is no order
-HASH_ORDERED = frozenset({"listapisresponse.api[].params", "listapisresponse.api[].response"})
+NUMBERED = re.compile(r"^(ROOT|DATA)-\d+$|^i-\d+-\d+-VM(_VS_\d{14})?$")
+# in the order of a Java hash map, which is no order: it was another after a restart of the recorded server
+HASH_ORDERED = re.compile(
+    r"^listapisresponse\.api\[\]\.(params|(.*\.)?response)$|\.network(\[\])?\.service(\[\]\.capability)?$"
+)
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def walk_object(path: str, recorded: Any, emulated: Any, ids: Ids) -> Iterator[t
 def walk_list(path: str, recorded: Any, emulated: Any, ids: Ids) -> Iterator[tuple[str, str]]:
     if len(recorded) != len(emulated):
         yield path, f"{len(recorded)} elements, not {len(emulated)}"
-    if re.sub(r"\[\d+\]", "[]", path).split(".response")[0] + path_end(path) in HASH_ORDERED:
+    if HASH_ORDERED.search(re.sub(r"\[\d+\]", "[]", path)):
         recorded, emulated = (sorted(rows, key=by_name) for rows in (recorded, emulated))
     for index, (left, right) in enumerate(zip(recorded, emulated, strict=False)):
         yield from walk(f"{path}[{index}]", left, right, ids)
@@ -133,11 +135,6 @@ def walk_list(path: str, recorded: Any, emulated: Any, ids: Ids) -> Iterator[tup
 def by_name(row: dict[str, Any]) -> tuple[bool, str]:
     """The real list also holds nameless, empty fields: last, so that the others stay aligned."""
     return ("name" not in row, row.get("name", ""))
-
-
-def path_end(path: str) -> str:
-    """`.response` however deep it is nested, else nothing."""
-    return ".response" if path.endswith(".response") else ""
 
 
 def join(path: str, key: str) -> str:

@@ -23,6 +23,10 @@ SECTIONS = (
     "keys",
     "restart",
     "guards",
+    "nics",
+    "scale",
+    "vmsnapshots",
+    "snapscale",
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vnfm.sandbox.cloudstack import model
+from vnfm.sandbox.cloudstack import model, vmsnapshots
 from vnfm.sandbox.cloudstack.nics import implement, note_idle, release_nics, uri_of
 from vnfm.sandbox.cloudstack.placement import leave, occupy, place
 from vnfm.sandbox.cloudstack.refusal import Json, broken, denied
@@ -115,6 +115,8 @@ def expunge(world: World, vm: model.VM) -> None:
         volume.vm, volume.device, volume.attached = None, None, None
         if volume.kind == "ROOT":
             world.volumes.remove(volume)
+    for snapshot in vmsnapshots.of(world, vm):
+        world.vmsnapshots.remove(snapshot)
     networks = [nic.network for nic in vm.nics]
     release_nics(world, vm)
     for network in networks:

@@ -198,6 +198,13 @@ class Nic(Row):
     mac: str
     address: str | None
     uri: str | None = None
+    secondaries: list[SecondaryAddress] = field(default_factory=list)
+
+
+@dataclass(eq=False, kw_only=True)
+class SecondaryAddress(Row):
+    nic: Nic
+    address: str
 
 
 @dataclass(eq=False, kw_only=True)
@@ -241,6 +248,20 @@ class VM(Owned):
             f'VM instance {{"id":{self.serial},"instanceName":"{self.instance}",'
             f'"state":"{self.state}","type":"User","uuid":"{self.id}"}}'
         )
+
+
+@dataclass(eq=False, kw_only=True)
+class VMSnapshot(Owned):
+    """A snapshot of a whole VM; while one exists much is refused."""
+
+    vm: VM
+    name: str
+    displayname: str
+    memory: bool
+    state: str
+    description: str | None = None
+    parent: VMSnapshot | None = None
+    current: bool | None = None  # absent from one that failed
 
 
 @dataclass(eq=False, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from vnfm.sandbox.cloudstack import model
@@ -52,21 +52,28 @@ def give_nics(world: World, vm: model.VM, wishes: Sequence[Wish]) -> None:
     for wish in wishes:
         twins = {address for other, address in taken if other.network is wish.network}
         taken.append((wish, pick_address(world, wish, twins)))
-    for device, (wish, address) in enumerate(taken):
-        network = wish.network
-        nic = model.Nic(
-            **vars(world.birth(world.nics)),
-            vm=vm,
-            network=network,
-            device=device,
-            default=device == 0,
-            mac=(wish.mac or next_mac(network)).lower(),
-            address=address,
-            uri=uri_of(network),
-        )
-        world.nics.add(nic)
-        vm.nics.append(nic)
-        network.nics.append(nic)
+    for wish, address in taken:
+        give_nic(world, vm, wish, address)
+
+
+def give_nic(world: World, vm: model.VM, wish: Wish, address: str | None) -> model.Nic:
+    """The lowest free device id: a gap left by a removed NIC is filled."""
+    network = wish.network
+    used = {nic.device for nic in vm.nics}
+    device = next(number for number in range(len(used) + 1) if number not in used)
+    nic = model.Nic(
+        **vars(world.birth(world.nics)),
+        vm=vm,
+        network=network,
+        device=device,
+        default=not vm.nics,
+        mac=(wish.mac or next_mac(network)).lower(),
+        address=address,
+        uri=uri_of(network),
+    )
+    vm.nics.append(nic)
+    network.nics.append(nic)
+    return world.nics.add(nic)
 
 
 def next_mac(network: model.Network) -> str:
@@ -78,11 +85,17 @@ def uri_of(network: model.Network) -> str | None:
     return f"vlan://{network.vlan}" if network.vlan is not None else None
 
 
-def pick_address(world: World, wish: Wish, twins: set[str | None]) -> str | None:
+def taken_in(network: model.Network) -> set[str | None]:
+    """Guest addresses nobody else can have: of the gateway, of NICs, and their secondary ones."""
+    secondaries = {row.address for nic in network.nics for row in nic.secondaries}
+    return {nic.address for nic in network.nics} | secondaries | {network.gateway}
+
+
+def pick_address(world: World, wish: Wish, twins: Collection[str | None] = ()) -> str | None:
     network = wish.network
     if network.cidr is None:
         return wish.address  # L2: the server keeps what it is told and gives nothing
-    used = {nic.address for nic in network.nics} | twins | {network.gateway}
+    used = taken_in(network) | set(twins)
     first, last = address_range(network)
     if wish.address is not None:
         number = int(ipaddress.IPv4Address(wish.address))
@@ -152,14 +165,25 @@ def take_address(world: World, network: model.Network, *, source_nat: bool) -> m
 
 def release_nics(world: World, vm: model.VM) -> None:
     """The VM is gone: its NICs, its static NAT and the rules of those addresses go, the addresses stay."""
-    for nic in vm.nics:
-        world.nics.remove(nic)
-        nic.network.nics.remove(nic)
-        address = world.static_nat.pop(nic, None)
-        if address is not None:
-            drop_rules(world, address)
-            address.nic = None
-    vm.nics = []
+    for nic in tuple(vm.nics):
+        release_nic(world, nic)
+
+
+def release_nic(world: World, nic: model.Nic) -> None:
+    for secondary in nic.secondaries:
+        world.secondaries.remove(secondary)
+    world.nics.remove(nic)
+    nic.vm.nics.remove(nic)
+    nic.network.nics.remove(nic)
+    address = world.static_nat.pop(nic, None)
+    if address is not None:
+        drop_rules(world, address)
+        address.nic = None
+
+
+def ruled(world: World, nic: model.Nic) -> bool:
+    """Whether NAT leads to the NIC."""
+    return nic in world.static_nat
 
 
 def drop_rules(world: World, address: model.Address) -> None:

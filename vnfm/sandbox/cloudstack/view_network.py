@@ -66,7 +66,8 @@ def domain_of(world: World, network: model.Network) -> str:
 def show_bare_nic(world: World, nic: model.Nic) -> Json:
     """A NIC as listNics shows it: with its VM, without empty secondary addresses."""
     shown = show_nic(world, nic)
-    del shown["secondaryip"]
+    if not nic.secondaries:
+        del shown["secondaryip"]
     return shown | {"virtualmachineid": nic.vm.id}
 
 

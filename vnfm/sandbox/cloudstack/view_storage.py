@@ -53,3 +53,19 @@ def show_snapshot(world: World, snapshot: model.Snapshot) -> Json:
     shown |= {"state": snapshot.state, "physicalsize": 0, "zoneid": volume.zone.id}
     shown |= {"zonename": volume.zone.name, "revertable": False, "virtualsize": snapshot.size}
     return shown | {"tags": tags_on(world, snapshot), "hasannotations": False}
+
+
+def show_vm_snapshot(world: World, snapshot: model.VMSnapshot) -> Json:
+    shown: Json = {"id": snapshot.id, "name": snapshot.name, "state": snapshot.state}
+    if snapshot.description is not None:
+        shown["description"] = snapshot.description
+    shown |= {"displayname": snapshot.displayname, "zoneid": snapshot.vm.zone.id}
+    shown |= {"zonename": snapshot.vm.zone.name, "virtualmachineid": snapshot.vm.id}
+    shown["virtualmachinename"] = snapshot.vm.name
+    if snapshot.parent is not None:
+        shown |= {"parent": snapshot.parent.id, "parentName": snapshot.parent.displayname}
+    if snapshot.current is not None:
+        shown["current"] = snapshot.current
+    shown |= {"type": "DiskAndMemory" if snapshot.memory else "Disk", "created": stamp(snapshot.created)}
+    shown |= {**ownership(snapshot.owner), "hypervisor": "Simulator"}
+    return shown | {"tags": tags_on(world, snapshot), "hasannotations": False}

@@ -150,7 +150,8 @@ def show_nic(world: World, nic: model.Nic) -> Json:
     if nic.uri is not None:
         shown |= {"isolationuri": nic.uri, "broadcasturi": nic.uri}
     shown |= {"traffictype": "Guest", "type": network.type, "isdefault": nic.default, "macaddress": nic.mac}
-    shown |= {"secondaryip": [], "extradhcpoption": [], "deviceid": str(nic.device)}
+    shown["secondaryip"] = [{"id": row.id, "ipaddress": row.address} for row in nic.secondaries]
+    shown |= {"extradhcpoption": [], "deviceid": str(nic.device)}
     address = public_of(world, nic)
     if address is not None:
         shown |= {"publicipid": address.id, "publicip": address.address}

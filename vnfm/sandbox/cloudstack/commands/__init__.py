@@ -13,12 +13,14 @@ from vnfm.sandbox.cloudstack.commands import (
     machine_lists,
     machines,
     networks,
+    nic_changes,
     offerings,
     places,
     server,
     snapshots,
     tags,
     templates,
+    vmsnapshots,
     volumes,
 )
 from vnfm.sandbox.cloudstack.jobs import Handlers
@@ -34,11 +36,13 @@ HANDLERS: Handlers = {
     **machine_lists.HANDLERS,
     **machines.HANDLERS,
     **networks.HANDLERS,
+    **nic_changes.HANDLERS,
     **offerings.HANDLERS,
     **places.HANDLERS,
     **server.HANDLERS,
     **snapshots.HANDLERS,
     **tags.HANDLERS,
     **templates.HANDLERS,
+    **vmsnapshots.HANDLERS,
     **volumes.HANDLERS,
 }

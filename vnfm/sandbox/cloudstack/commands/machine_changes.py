@@ -37,8 +37,10 @@ async def scale(call: Call) -> Submission:
     offering = call.need("serviceofferingid", call.world.serviceofferings)
 
     def begin() -> None:
+        size = size_of(offering, call.pairs("details"))
+        need_other(vm, offering, size)
         if vm.state == "Running":
-            check_live(vm, offering, size_of(offering, call.pairs("details")))
+            check_live(call, vm, size)
 
     def finish() -> Json:
         resize(vm, offering, size_of(offering, call.pairs("details")))
@@ -47,19 +49,33 @@ async def scale(call: Call) -> Submission:
     return job(call, vm, finish, begin)
 
 
-def check_live(vm: model.VM, offering: model.ServiceOffering, size: Size) -> None:
+def need_other(vm: model.VM, offering: model.ServiceOffering, size: Size) -> None:
     same = vm.offering is offering and size == Size(vm.cpunumber, vm.cpuspeed, vm.memory)
     if same:
         raise invalid(
             f"Not upgrading vm {vm.described()} since it already has the requested service offering"
             f" ({offering.name})"
         )
+
+
+def check_live(call: Call, vm: model.VM, size: Size) -> None:
+    if not call.world.settings.flag("enable.dynamic.scale.vm"):
+        raise broken("Dynamically scaling virtual machines is disabled for this zone")
     if not vm.scalable:
         raise broken(
             f"Unable to scale {vm.described()} as it does not have tools to support dynamic scaling."
         )
     if size.cpunumber < vm.cpunumber or size.cpuspeed < vm.cpuspeed or size.memory < vm.memory:
-        raise invalid("Only scaling up the vm is supported while it runs")
+        new, old = size, Size(vm.cpunumber, vm.cpuspeed, vm.memory)
+        raise invalid(
+            f"While the VM is running, only scalling up it is supported. New service offering"
+            f" {told(new)} should have at least one value (ram, speed or cpu) greater than the current values"
+            f" {told(old)}."
+        )
+
+
+def told(size: Size) -> str:
+    return f'{{"memory": {size.memory}, "speed": {size.cpuspeed}, "cpu": {size.cpunumber}}}'
 
 
 def resize(vm: model.VM, offering: model.ServiceOffering, size: Size) -> None:
@@ -73,7 +89,9 @@ async def change_service(call: Call) -> Json:
     offering = call.need("serviceofferingid", call.world.serviceofferings)
     if vm.state != "Stopped":
         raise invalid(f"Unable to change the service offering of {vm.described()}: it must be stopped")
-    resize(vm, offering, size_of(offering, call.pairs("details")))
+    size = size_of(offering, call.pairs("details"))
+    need_other(vm, offering, size)
+    resize(vm, offering, size)
     return {"virtualmachine": show_vm(call.world, vm, root=call.root)}
 
 

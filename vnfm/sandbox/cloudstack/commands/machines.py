@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from vnfm.sandbox.cloudstack import lifecycle, model
+from vnfm.sandbox.cloudstack import lifecycle, model, vmsnapshots
 from vnfm.sandbox.cloudstack.access import touch
 from vnfm.sandbox.cloudstack.deploy import deploy
 from vnfm.sandbox.cloudstack.jobs import Handlers, Submission, nothing
@@ -161,6 +161,8 @@ async def restore(call: Call) -> Submission:
                 f"Vm {vm.id} currently in {vm.state} state, restore vm can only execute when VM in"
                 " Running or Stopped"
             )
+        told = "Unable to restore VM, please remove VM snapshots before restoring VM"
+        vmsnapshots.need_none(world, vm, told)
 
     def finish() -> Json:
         vm.template = template or vm.template

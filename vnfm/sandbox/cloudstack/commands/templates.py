@@ -107,7 +107,23 @@ async def update(call: Call) -> Json:
         template.vnfnics = [] if call.flag("cleanupvnfnics") else nics
     if details or call.flag("cleanupvnfdetails"):
         template.vnfdetails = {} if call.flag("cleanupvnfdetails") else details
-    return {"template": template_core(call.world, template) | {"isready": False, "bootable": True}}
+    return updated(call, template)
+
+
+def updated(call: Call, template: model.Template) -> Json:
+    """The answer says no to what the server did not look up."""
+    unread = {"isready": False, "isfeatured": False, "crossZones": False, "bootable": True}
+    return {"template": template_core(call.world, template) | unread}
+
+
+async def update_any(call: Call) -> Json:
+    """updateTemplate: of a template of any type."""
+    template = call.need("id", call.world.templates)
+    touch(call, template.owner)
+    template.name = call.text("name") or template.name
+    template.displaytext = call.text("displaytext") or template.displaytext
+    template.scalable = call.flag("isdynamicallyscalable", template.scalable)
+    return updated(call, template)
 
 
 async def delete(call: Call) -> Submission:
@@ -133,5 +149,6 @@ HANDLERS: Handlers = {
     "listVnfTemplates": list_vnf_templates,
     "registerVnfTemplate": register,
     "updateVnfTemplate": update,
+    "updateTemplate": update_any,
     "deleteVnfTemplate": delete,
 }

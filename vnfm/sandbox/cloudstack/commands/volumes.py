@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from vnfm.sandbox.cloudstack import model
+from vnfm.sandbox.cloudstack import model, vmsnapshots
 from vnfm.sandbox.cloudstack.access import owner_for, touch
 from vnfm.sandbox.cloudstack.deploy import disk_gib
 from vnfm.sandbox.cloudstack.jobs import Handlers, Submission, nothing
@@ -68,8 +68,8 @@ async def create(call: Call) -> Submission:
 
 
 async def attach(call: Call) -> Submission:
-    volume = target(call)
-    vm = call.need("virtualmachineid", call.world.vms)
+    volume, world = target(call), call.world
+    vm = call.need("virtualmachineid", world.vms)
     touch(call, vm.owner)
 
     def begin() -> None:
@@ -77,13 +77,15 @@ async def attach(call: Call) -> Submission:
             raise invalid("Please specify a volume that is not attached to any VM.")
         if vm.state not in ("Running", "Stopped"):
             raise invalid("Please specify a VM that is either running or stopped.")
+        told = f"Unable to attach volume to VM {vm.instance}/{vm.id}"
+        vmsnapshots.need_none(world, vm, f"{told}, please specify a VM that does not have VM snapshots")
 
     def finish() -> None:
         begin()
-        used = {other.device for other in call.world.volumes if other.vm is vm}
+        used = {other.device for other in world.volumes if other.vm is vm}
         wanted = call.number("deviceid")
         volume.device = wanted if wanted is not None else next(n for n in range(1, 64) if n not in used)
-        volume.vm, volume.state, volume.attached = vm, "Ready", call.world.clock.now()
+        volume.vm, volume.state, volume.attached = vm, "Ready", world.clock.now()
 
     submission = job(call, volume, finish, begin)
     submission.lane = vm
@@ -98,6 +100,8 @@ async def detach(call: Call) -> Submission:
             raise invalid("The specified volume is not attached to a VM.")
         if volume.kind == "ROOT" and volume.vm.state not in ("Stopped", "Destroyed"):
             raise invalid("Root volume detach can happen only when vm is in states: Stopped or Destroyed")
+        told = "Unable to detach volume, please specify a VM that does not have VM snapshots"
+        vmsnapshots.need_none(call.world, volume.vm, told)
 
     def finish() -> None:
         volume.vm, volume.device, volume.attached = None, None, None
