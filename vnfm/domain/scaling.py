@@ -27,7 +27,7 @@ class Direction(StrEnum):
 def total(
     initial: Mapping[str, int], aspects: Mapping[str, ScalingAspect], levels: Mapping[str, int]
 ) -> dict[str, int]:
-    """The initial VNFCs per VDU and what each step up to the levels adds; the levels must have been checked."""
+    """The initial VNFCs per VDU and what each step up to the levels adds; the levels are taken as checked."""
     numbers = dict(initial)
     for name, level in levels.items():
         for step in aspects[name].steps[:level]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +27,7 @@ def vdu(name: str, least: int, most: int) -> Vdu:
 def flavour(
     limits: Mapping[str, tuple[int, int]],
     initial: Mapping[str, int],
-    steps: Mapping[str, list[Mapping[str, int]]],
+    steps: Mapping[str, Sequence[Mapping[str, int]]],
 ) -> Flavour:
     """A flavour with those VDU limits, initial numbers, and steps per aspect."""
     return Flavour(
