@@ -12,7 +12,10 @@ import pytest
 from tests.unit.vim.api import CATALOGUE
 from vnfm.vim import cloudstack
 
-_VERBS = "list|create|delete|destroy|deploy|start|stop|attach|detach|disable|disassociate|query"
+_VERBS = (
+    "list|create|delete|destroy|deploy|start|stop|reboot|restore|scale|attach|detach|add|remove|update|resize|"
+    "revert|enable|disable|associate|disassociate|query"
+)
 _WORD = re.compile(rf'"((?:{_VERBS})[A-Z]\w+)"')
 
 

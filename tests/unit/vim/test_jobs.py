@@ -23,7 +23,7 @@ CUT_OFF = {"jobstatus": 2, "jobresultcode": 530, "jobprocstatus": 0, "management
         ({"jobstatus": 1, "jobresult": {"success": True}}, Finished("vm-1")),
         (
             {"jobstatus": 2, "jobresultcode": 533, "jobresult": {"errorcode": 533, "errortext": "no room"}},
-            Failed(533, "no room", "deployVirtualMachine"),
+            Failed(533, "no room", "deployVirtualMachine", explanation="no host, address or VLAN has room"),
         ),
         (
             {"jobstatus": 3, "jobresultcode": 530, "jobresult": {"errorcode": 530, "errortext": "off"}},

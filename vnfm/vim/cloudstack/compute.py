@@ -41,13 +41,17 @@ def choose(site: Site, need: ComputeNeed) -> ComputeChoice:
     else:
         offering = best(rows, size, need.vdu)
     image = images.find(site, need)
+    told = details(offering, size, site.settings.cpu_speed)
     return ComputeChoice(
         flavour_id=str(offering["id"]),
         flavour_name=str(offering.get("name", "")),
         image_id=str(image["id"]),
         image_name=str(image.get("name", "")),
-        details=details(offering, size, site.settings.cpu_speed),
+        details=told,
         required_nics=images.required_nics(site, image),
+        cpus=number(told.get("cpuNumber"), _cpus(offering)),
+        memory=number(told.get("memory"), _memory(offering)) * MIB,
+        root_disk=_root_disk(offering, image, size),
     )
 
 
@@ -95,6 +99,12 @@ def details(offering: Row, size: Size, speed: int | None = None) -> Mapping[str,
     if offering.get("memory") is None:
         told["memory"] = str(size.memory)
     return told
+
+
+def _root_disk(offering: Row, image: Row, size: Size) -> int:
+    """Bytes of the root disk: as demanded, as the offering fixes it, or as large as the template."""
+    gib = size.root_disk or number(offering.get("rootdisksize"), 0)
+    return gib * GIB if gib else number(image.get("size"), 0)
 
 
 def _up(amount: int, unit: int) -> int:

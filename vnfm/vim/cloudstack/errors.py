@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 
 from vnfm.errors import Permanent, Temporary, VnfmError
+from vnfm.vim.cloudstack.explanations import explain
+from vnfm.vim.port import Failed
 
 TEXT_LIMIT = 500
 
@@ -26,6 +28,9 @@ HINTS: Mapping[int, str] = {
     537: "another rule is in the way",
 }
 
+#: Codes that say as much inside a job as at the submit; there 431 and 432 are anything, and 530 the rest.
+_CLEAR_IN_JOBS = range(532, 538)
+
 RATE_LIMIT = 429
 MAINTENANCE = 503
 PARAMETER = 431
@@ -43,7 +48,9 @@ class Refused(Permanent):
         self.command = command
         self.code = code
         self.text = text
-        reason = hint or HINTS.get(code, "")
+        #: What the text leaves out; empty if it says enough.
+        self.explanation = hint or explain(command, text)
+        reason = self.explanation or HINTS.get(code, "")
         detail = f"CloudStack refused {command} ({code}{': ' + reason if reason else ''}): {text}"
         super().__init__(detail, vimCommand=command, vimErrorCode=code, vimErrorText=text)
 
@@ -51,6 +58,12 @@ class Refused(Permanent):
     def gone(self) -> bool:
         """The object named in the call does not exist any more, or never did."""
         return self.code == PARAMETER and _GONE.search(self.text) is not None
+
+
+def failed(command: str, code: int, text: str) -> Failed:
+    """The outcome for a job, or an immediate answer, that says no."""
+    general = HINTS[code] if code in _CLEAR_IN_JOBS else ""
+    return Failed(code, text, command, explanation=explain(command, text) or general)
 
 
 def clean(text: object) -> str:

@@ -27,7 +27,7 @@ def submit(
     if job and not _object(answer):
         return Started(f"{command} {job} {known or '-'}", known)
     if str(answer.get("success", "true")).lower() == "false":
-        return Failed(errors.INTERNAL, errors.clean(answer.get("displaytext")), command)
+        return errors.failed(command, errors.INTERNAL, errors.clean(answer.get("displaytext")))
     return Finished(_object_id(answer) or known)
 
 
@@ -51,7 +51,7 @@ def poll(client: Client, job: str) -> Outcome:
     if not isinstance(result, Mapping):
         return Failed(code, "the management server was restarted meanwhile", command, interrupted=True)
     code = number(result.get("errorcode"), code)
-    return Failed(code, errors.clean(result.get("errortext")), command)
+    return errors.failed(command, code, errors.clean(result.get("errortext")))
 
 
 def _parse(job: str) -> tuple[str, str, str | None]:

@@ -10,7 +10,7 @@ from vnfm.errors import Permanent
 from vnfm.vim.cloudstack import errors, jobs, server, storage
 from vnfm.vim.cloudstack.client import Value
 from vnfm.vim.cloudstack.scope import Site
-from vnfm.vim.port import Failed, Finished, Kind, Lingering, Outcome, Resource, Started
+from vnfm.vim.port import Finished, Kind, Lingering, Outcome, Resource, Started
 
 _PURGE = "the server is Destroyed, and its name and addresses stay taken until CloudStack purges it"
 
@@ -68,7 +68,7 @@ def _address(site: Site, resource: Resource) -> Outcome:
         if exc.code != errors.INTERNAL:
             raise
         if _held(site, resource.id):
-            return Failed(exc.code, exc.text, exc.command)
+            return errors.failed(exc.command, exc.code, exc.text)
         return Finished(resource.id)
 
 
@@ -103,6 +103,15 @@ def _static_nat(site: Site, resource: Resource) -> Outcome:
     return _delete(site, "disableStaticNat", {"ipaddressid": resource.id}, resource.id)
 
 
+def _snapshot(site: Site, resource: Resource) -> Outcome:
+    """A failed one, too. The parent of others goes without them."""
+    return _delete(site, "deleteVMSnapshot", {"vmsnapshotid": resource.id}, resource.id)
+
+
+def _volume_snapshot(site: Site, resource: Resource) -> Outcome:
+    return _delete(site, "deleteSnapshot", {"id": resource.id}, resource.id)
+
+
 def _delete(site: Site, command: str, params: Mapping[str, Value], resource_id: str) -> Outcome:
     """Submit; 431 for an unknown object is the proof that it is gone, any other 431 is a refusal."""
     try:
@@ -112,7 +121,7 @@ def _delete(site: Site, command: str, params: Mapping[str, Value], resource_id: 
             return Finished(resource_id)
         if exc.code != errors.PARAMETER:
             raise
-        return Failed(exc.code, exc.text, command)
+        return errors.failed(command, exc.code, exc.text)
 
 
 REMOVERS: Mapping[Kind, Callable[[Site, Resource], Outcome]] = {
@@ -122,4 +131,6 @@ REMOVERS: Mapping[Kind, Callable[[Site, Resource], Outcome]] = {
     Kind.AFFINITY_GROUP: _group,
     Kind.ADDRESS: _address,
     Kind.RULE: _rule,
+    Kind.SNAPSHOT: _snapshot,
+    Kind.VOLUME_SNAPSHOT: _volume_snapshot,
 }

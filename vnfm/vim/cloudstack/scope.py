@@ -43,6 +43,9 @@ class Rights:
     version: str
     may_expunge: bool
     is_root_admin: bool
+    may_expunge_volumes: bool = False
+    #: The setting enable.dynamic.scale.vm; None where the server does not tell.
+    live_scaling: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +158,13 @@ def _rights(client: Client) -> Rights:
     if _release(version) >= _TELLS_ROOT:
         root = "extensionspath" in capability
     may = capability.get("allowuserexpungerecovervm") is True or root or kind in ADMINS
-    return Rights(version=version, may_expunge=may, is_root_admin=root)
+    return Rights(
+        version=version,
+        may_expunge=may,
+        is_root_admin=root,
+        may_expunge_volumes=capability.get("allowuserexpungerecovervolume") is True or root or kind in ADMINS,
+        live_scaling=capability.get("dynamicscalingenabled"),
+    )
 
 
 def _account_kind(client: Client) -> int:

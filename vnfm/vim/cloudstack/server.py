@@ -66,7 +66,7 @@ def encode(spec: ServerSpec) -> str | None:
 
 def start(site: Site, server_id: str) -> Outcome:
     """Start, or ``Finished`` at once if it runs: CloudStack calls a second start an error."""
-    row = _row(site, server_id)
+    row = look(site, server_id)
     if row is not None and row.get("state") == "Running":
         return Finished(server_id)
     return jobs.submit(site.client, "startVirtualMachine", {"id": server_id}, server_id)
@@ -78,6 +78,22 @@ def stop(site: Site, server_id: str, force: bool) -> Outcome:
     return jobs.submit(site.client, "stopVirtualMachine", params, server_id)
 
 
+def reboot(site: Site, server_id: str) -> Outcome:
+    """Reboot a running server."""
+    return jobs.submit(site.client, "rebootVirtualMachine", {"id": server_id}, server_id)
+
+
+def rebuild(site: Site, server_id: str, image_id: str | None, root_disk: int | None) -> Outcome:
+    """A fresh root disk. The old one stays as a destroyed volume where this user may not expunge it."""
+    params: dict[str, Value] = {
+        "virtualmachineid": server_id,
+        "templateid": image_id,
+        "rootdisksize": -(-root_disk // GIB) if root_disk else None,
+        "expunge": True if site.rights().may_expunge_volumes else None,
+    }
+    return jobs.submit(site.client, "restoreVirtualMachine", params, server_id)
+
+
 def survey(site: Site, spec: ServerSpec, recorded_id: str | None) -> Survey:
     """Everything of this name, in every state and on any network, and whatever has one of our ids."""
     found: dict[str, Server] = {}
@@ -86,7 +102,7 @@ def survey(site: Site, spec: ServerSpec, recorded_id: str | None) -> Survey:
     known = {recorded_id, spec.custom_id if site.rights().is_root_admin else None} - {None}
     have = {row.get("id") for row in rows}
     for server_id in sorted(str(item) for item in known if item not in have):
-        row = _row(site, server_id)
+        row = look(site, server_id)
         rows += [row] if row is not None else []
     for row in rows:
         found[str(row["id"])] = server(row)
@@ -95,7 +111,7 @@ def survey(site: Site, spec: ServerSpec, recorded_id: str | None) -> Survey:
 
 def read(site: Site, server_id: str) -> Server | None:
     """The server with its root volume."""
-    row = _row(site, server_id)
+    row = look(site, server_id)
     if row is None:
         return None
     roots = site.client.rows(
@@ -106,7 +122,7 @@ def read(site: Site, server_id: str) -> Server | None:
 
 def state(site: Site, server_id: str) -> str | None:
     """The server's state, or None if it cannot be seen, which proves nothing."""
-    row = _row(site, server_id)
+    row = look(site, server_id)
     return None if row is None else str(row.get("state"))
 
 
@@ -138,7 +154,8 @@ def _nic(row: Row) -> Nic:
     )
 
 
-def _row(site: Site, server_id: str) -> Row | None:
+def look(site: Site, server_id: str) -> Row | None:
+    """CloudStack's description of the server, or None if it cannot be seen."""
     try:
         rows = site.client.rows("listVirtualMachines", "virtualmachine", **_query(site), id=server_id)
     except errors.Refused as exc:

@@ -1,4 +1,4 @@
-"""Data disks: made, attached and found."""
+"""Data disks: made, attached, grown and found."""
 
 from __future__ import annotations
 
@@ -49,6 +49,31 @@ def attach(site: Site, volume_id: str, server_id: str) -> Outcome:
         raise Permanent(f"The volume {volume_id} is attached to another server ({holder})")
     params: dict[str, Value] = {"id": volume_id, "virtualmachineid": server_id}
     return jobs.submit(site.client, "attachVolume", params, volume_id)
+
+
+def resize(site: Site, volume_id: str, size: int) -> Outcome:
+    """Grow, or ``Finished`` at once. Shrinking is refused here: it would lose data."""
+    wanted = -(-size // GIB)
+    row = read(site, volume_id)
+    if row is not None and "size" in row:
+        has = number(row["size"], 0)
+        if has == wanted * GIB:
+            return Finished(volume_id)
+        if has > wanted * GIB:
+            raise Permanent(
+                f"The volume {volume_id} has {has} bytes and would shrink to {wanted} GiB: a disk can only "
+                "grow, because shrinking loses data",
+                vimCommand="resizeVolume",
+            )
+    return jobs.submit(site.client, "resizeVolume", {"id": volume_id, "size": wanted}, volume_id)
+
+
+def detach(site: Site, volume_id: str) -> Outcome:
+    """Detach, or ``Finished`` at once: CloudStack calls detaching a free disk an error."""
+    row = read(site, volume_id)
+    if row is not None and not row.get("virtualmachineid"):
+        return Finished(volume_id)
+    return jobs.submit(site.client, "detachVolume", {"id": volume_id}, volume_id)
 
 
 def attached(site: Site, server_id: str) -> Sequence[str]:

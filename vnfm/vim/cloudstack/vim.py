@@ -8,20 +8,40 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from vnfm.outbound import Line
-from vnfm.vim.cloudstack import compute, jobs, network, placement, removal, server, settings, storage
+from vnfm.vim.cloudstack import (
+    addresses,
+    compute,
+    jobs,
+    network,
+    nics,
+    placement,
+    quotas,
+    removal,
+    server,
+    settings,
+    sizing,
+    snapshots,
+    storage,
+)
 from vnfm.vim.cloudstack.cache import Cache
 from vnfm.vim.cloudstack.client import Client
 from vnfm.vim.cloudstack.scope import Site
 from vnfm.vim.port import (
+    Address,
     ComputeChoice,
     ComputeNeed,
     GroupSpec,
     NetworkSpec,
+    NicSpec,
     Outcome,
+    PortSpec,
     Resource,
+    RoomSpec,
     Scope,
     Server,
     ServerSpec,
+    Snapshot,
+    SnapshotSpec,
     Survey,
     VimConnection,
     VimFacts,
@@ -108,6 +128,39 @@ class CloudStackVim:
     def read_server(self, server_id: str) -> Server | None:
         return server.read(self.site, server_id)
 
+    def reboot_server(self, server_id: str) -> Outcome:
+        return server.reboot(self.site, server_id)
+
+    def rebuild_server(self, server_id: str, image_id: str | None, root_disk: int | None) -> Outcome:
+        return server.rebuild(self.site, server_id, image_id, root_disk)
+
+    def resize_server(self, server_id: str, compute: ComputeChoice) -> Outcome:
+        return sizing.resize(self.site, server_id, compute)
+
+    def can_resize_live(self, server: Server, compute: ComputeChoice) -> str | None:
+        return sizing.obstacle(self.site, server.id, compute)
+
+    def attach_nic(self, server_id: str, nic: NicSpec) -> Outcome:
+        return nics.attach(self.site, server_id, nic)
+
+    def detach_nic(self, server_id: str, nic_id: str) -> Outcome:
+        return nics.detach(self.site, server_id, nic_id)
+
+    def make_default_nic(self, server_id: str, nic_id: str) -> Outcome:
+        return nics.make_default(self.site, server_id, nic_id)
+
+    def change_address(self, nic_id: str, address: str) -> Outcome:
+        return nics.change_address(self.site, nic_id, address)
+
+    def create_snapshot(self, server_id: str, spec: SnapshotSpec) -> Outcome:
+        return snapshots.create(self.site, server_id, spec)
+
+    def find_snapshots(self, server_id: str, name: str | None = None) -> Sequence[Snapshot]:
+        return snapshots.find(self.site, server_id, name)
+
+    def revert_snapshot(self, snapshot_id: str) -> Outcome:
+        return snapshots.revert(self.site, snapshot_id)
+
     def create_volume(self, spec: VolumeSpec) -> Outcome:
         return storage.create(self.site, spec)
 
@@ -119,6 +172,41 @@ class CloudStackVim:
 
     def list_volumes(self, server_id: str) -> Sequence[str]:
         return storage.attached(self.site, server_id)
+
+    def resize_volume(self, volume_id: str, size: int) -> Outcome:
+        return storage.resize(self.site, volume_id, size)
+
+    def detach_volume(self, volume_id: str) -> Outcome:
+        return storage.detach(self.site, volume_id)
+
+    def create_volume_snapshot(self, volume_id: str, name: str) -> Outcome:
+        return snapshots.create_of_volume(self.site, volume_id, name)
+
+    def find_volume_snapshots(self, volume_id: str, name: str | None = None) -> Sequence[Snapshot]:
+        return snapshots.find_of_volume(self.site, volume_id, name)
+
+    def revert_volume_snapshot(self, snapshot_id: str) -> Outcome:
+        return snapshots.revert_volume(self.site, snapshot_id)
+
+    def acquire_address(self, network_id: str) -> Outcome:
+        return addresses.acquire(self.site, network_id)
+
+    def find_addresses(self, network_id: str) -> Sequence[Address]:
+        return addresses.find(self.site, network_id)
+
+    def map_address(
+        self, address_id: str, server_id: str, network_id: str | None = None, guest_address: str | None = None
+    ) -> Outcome:
+        return addresses.map_to(self.site, address_id, server_id, network_id, guest_address)
+
+    def open_port(self, address_id: str, spec: PortSpec) -> Outcome:
+        return addresses.open_port(self.site, address_id, spec)
+
+    def find_ports(self, address_id: str, spec: PortSpec) -> Sequence[str]:
+        return addresses.find_ports(self.site, address_id, spec)
+
+    def check_room(self, spec: RoomSpec) -> None:
+        quotas.check(self.site, spec)
 
     def poll(self, job: str) -> Outcome:
         return jobs.poll(self.site.client, job)
