@@ -22,7 +22,7 @@ import httpx
 
 from vnfm import bootstrap
 from vnfm.domain.instance import Instance
-from vnfm.domain.operation import RUNNABLE, Operation
+from vnfm.domain.operation import RUNNABLE, Operation, OperationType
 from vnfm.domain.principal import Principal
 from vnfm.sandbox.cloudstack.cloud import Cloud
 from vnfm.sandbox.cloudstack.seed import DEMO, RECORDED, read
@@ -37,6 +37,7 @@ from vnfm.store.client import connect
 
 NFVO = Principal("nfvo", "tenant-1", frozenset({"nfvo"}))
 FIREWALL = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1003"
+WEB_TIER = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1004"
 LOAD_BALANCER = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1001"
 NETWORKS = ("outside", "inside", "mgmt")
 IMAGE = "CentOS 5.6 (64-bit) no GUI (Simulator)"
@@ -160,21 +161,26 @@ class Stage:
     def instantiate(self, instance_id: str, **changes: Any) -> str:
         """Accept an INSTANTIATE of the firewall or load balancer; the operation's id."""
         body = {**self.request(self.instance(instance_id).vnfd_id), **changes}
-        return lcm.instantiate(self.deps, NFVO, instance_id, body, "test").id
+        return self.begin(instance_id, OperationType.INSTANTIATE, body)
 
     def terminate(self, instance_id: str, **changes: Any) -> str:
         """Accept a forceful TERMINATE; the operation's id."""
         body = {"terminationType": "FORCEFUL", **changes}
-        return lcm.terminate(self.deps, NFVO, instance_id, body, "test").id
+        return self.begin(instance_id, OperationType.TERMINATE, body)
+
+    def begin(self, instance_id: str, kind: OperationType, body: Mapping[str, Any]) -> str:
+        """Accept any operation; its id."""
+        return lcm.start(self.deps, NFVO, instance_id, kind, body, "test").id
 
     def request(self, vnfd_id: str) -> dict[str, Any]:
         """An InstantiateVnfRequest for a sample."""
         links = {
             FIREWALL: [("outside", "fw_outside"), ("inside", "fw_inside"), ("mgmt", "fw_mgmt")],
             LOAD_BALANCER: [("mgmt", "lb_ext")],
+            WEB_TIER: [("outside", "web_ext")],
         }[vnfd_id]
         return {
-            "flavourId": "pair" if vnfd_id == FIREWALL else "simple",
+            "flavourId": {FIREWALL: "pair", LOAD_BALANCER: "simple", WEB_TIER: "basic"}[vnfd_id],
             "extVirtualLinks": [
                 {
                     "id": f"vl-{name}",

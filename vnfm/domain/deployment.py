@@ -83,20 +83,22 @@ class LinkInstance:
 
 @dataclass(frozen=True, slots=True)
 class GroupInstance:
-    """One placement group to be. ``members`` are VNFC keys."""
+    """One placement group to be, or, with ``existing``, the VIM's id of one that is there. ``members`` are
+    VNFC keys."""
 
     key: str
     name: str
     anti: bool
     members: Sequence[str]
+    existing: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """The whole."""
+    """The whole. ``level`` is None where VNFCs are added to an instance that stands already."""
 
     flavour: Flavour
-    level: InstantiationLevel
+    level: InstantiationLevel | None
     vnfcs: Sequence[VnfcInstance]
     links: Sequence[LinkInstance]
     groups: Sequence[GroupInstance]
@@ -143,10 +145,10 @@ def lay_out(
     """
     flavour = pick_flavour(vnfd, params["flavourId"])
     level = pick_level(flavour, params.get("instantiationLevelId"))
-    outside = _Outside(flavour, params.get("extVirtualLinks") or [], final=final)
+    outside = Outside(flavour, params.get("extVirtualLinks") or [], final=final)
     managed = _managed_links(flavour, params.get("extManagedVirtualLinks") or [])
     vnfcs = [
-        _lay_out_vnfc(operation_id, flavour, flavour.vdus[vdu_id], index, outside, hint)
+        lay_out_vnfc(operation_id, flavour, flavour.vdus[vdu_id], index, outside, hint)
         for vdu_id in sorted(flavour.vdus)
         for index in range(level.vnfcs.get(vdu_id, 0))
     ]
@@ -173,9 +175,10 @@ def lay_out(
     return Deployment(flavour, level, vnfcs, links, groups)
 
 
-def _lay_out_vnfc(
-    operation_id: str, flavour: Flavour, vdu: Vdu, index: int, outside: _Outside, hint: str
+def lay_out_vnfc(
+    operation_id: str, flavour: Flavour, vdu: Vdu, index: int, outside: Outside, hint: str
 ) -> VnfcInstance:
+    """One VNFC with its NICs and data disks; DeploymentError if the outside leaves a CP open."""
     key = f"{vdu.id}-{index}"
     vnfc_id = derive(operation_id, "vnfc", key)
     cps = [_lay_out_cp(vnfc_id, cpd, index, outside) for cpd in sorted(vdu.connection_points, key=_order)]
@@ -196,7 +199,7 @@ def _order(cpd: ConnectionPoint) -> int:
     return cpd.order
 
 
-def _lay_out_cp(vnfc_id: str, cpd: ConnectionPoint, index: int, outside: _Outside) -> CpInstance:
+def _lay_out_cp(vnfc_id: str, cpd: ConnectionPoint, index: int, outside: Outside) -> CpInstance:
     cp_id = derive(vnfc_id, "cp", cpd.id)
     port_id = derive(vnfc_id, "port", cpd.id)
     fixed = cpd.fixed_addresses[index] if index < len(cpd.fixed_addresses) else None
@@ -231,8 +234,8 @@ def _addresses(config: Mapping[str, Any]) -> tuple[str | None, str | None]:
     return None, None
 
 
-class _Outside:
-    """The external virtual links of the request, by external CPD."""
+class Outside:
+    """External virtual links (ExtVirtualLinkData), by external CPD."""
 
     def __init__(self, flavour: Flavour, links: Sequence[Mapping[str, Any]], *, final: bool) -> None:
         self._final = final

@@ -22,6 +22,8 @@ class InstantiationState(StrEnum):
 REQUIRED_STATE: Mapping[OperationType, InstantiationState] = {
     OperationType.INSTANTIATE: InstantiationState.NOT_INSTANTIATED,
     OperationType.TERMINATE: InstantiationState.INSTANTIATED,
+    OperationType.SCALE: InstantiationState.INSTANTIATED,
+    OperationType.SCALE_TO_LEVEL: InstantiationState.INSTANTIATED,
 }
 
 
@@ -49,6 +51,8 @@ class Instance:
     extensions: Mapping[str, Any] = field(default_factory=dict)
     vnf_configurable_properties: Mapping[str, Any] = field(default_factory=dict)
     resources: list[Mapping[str, Any]] = field(default_factory=list)
+    #: vimAssets of the grants so far: they hold for later operations too.
+    vim_assets: Mapping[str, Any] = field(default_factory=dict)
     created: datetime | None = None
     #: Rises with every write; the ETag is made of it.
     revision: int = 0

@@ -75,11 +75,9 @@ class OperationType(StrEnum):
     """LcmOperationType, as far as this VNFM performs them."""
 
     INSTANTIATE = "INSTANTIATE"
+    SCALE = "SCALE"
+    SCALE_TO_LEVEL = "SCALE_TO_LEVEL"
     TERMINATE = "TERMINATE"
-
-
-#: Operations that cannot be undone: what TERMINATE has removed does not come back.
-NO_ROLLBACK = frozenset({OperationType.TERMINATE})
 
 
 class CancelMode(StrEnum):
@@ -172,12 +170,20 @@ class Operation:
         return self.undo if self.state is OperationState.ROLLING_BACK else self.steps
 
     def allows(self, task: str) -> bool:
-        """Whether a task resource may be used now (it is unsupported for ever if ``NO_ROLLBACK`` says so)."""
-        if task == "rollback" and self.type in NO_ROLLBACK:
+        """Whether a task resource may be used now."""
+        if task == "rollback" and self.rollback_refusal is not None:
             return False
         if task == "cancel" and self.cancel_mode is not None:
             return False
         return self.state in TASKS[task]
+
+    @property
+    def rollback_refusal(self) -> str | None:
+        """Why this operation cannot be rolled back: what it has begun to remove does not come back."""
+        if self.type is OperationType.TERMINATE:
+            return "TERMINATE removes, and what is removed does not come back"
+        gone = next((e for e in self.steps if e.name == "remove" and e.state is not StepState.PENDING), None)
+        return None if gone is None else f"{gone.target} is removed, or half so, and does not come back"
 
     def step(self, key: str) -> StepEntry:
         """The journal entry of that key; ``KeyError`` if the plan has none."""

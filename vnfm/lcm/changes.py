@@ -4,12 +4,12 @@ resourceChanges, warnings. Derived anew at every change of state, so they show p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from vnfm.domain.deployment import VnfcInstance
 from vnfm.domain.instance import Instance
-from vnfm.domain.operation import Operation, OperationType, StepState
+from vnfm.domain.operation import Operation, StepState
 from vnfm.lcm.context import Context
 from vnfm.lcm.inventory import Sol, handle
 
@@ -20,7 +20,7 @@ def summarise(ctx: Context) -> Mapping[str, Any]:
     """Attributes of ``Operation`` to set; called by the engine before each change of state is written."""
     return {
         "grant_id": ctx.grant.get("id"),
-        "resource_changes": _CHANGES[ctx.op.type](ctx),
+        "resource_changes": _resource_changes(ctx),
         "warnings": _warnings(ctx.op),
     }
 
@@ -36,11 +36,19 @@ def _warnings(operation: Operation) -> list[str]:
     return left + twins
 
 
-def _added(ctx: Context) -> Sol:
-    """What INSTANTIATE has made so far."""
+def _resource_changes(ctx: Context) -> Sol:
+    """resourceChanges (SOL003 5.5.2.13): made, then removed, in lists that only grow."""
     done = {entry.key for entry in ctx.op.steps if entry.state is StepState.DONE}
     if "check_plan" not in done:
         return {}
+    added = _added(ctx, done) if any(e.name == "deploy_vnfc" for e in ctx.op.steps) else {}
+    removed = _removed(ctx)
+    changes = {name: [*added.get(name, []), *removed[name]] for name in _LISTS}
+    return {name: items for name, items in changes.items() if items}
+
+
+def _added(ctx: Context, done: Set[str]) -> dict[str, list[Sol]]:
+    """What was made so far."""
     plan = ctx.deployment
     vnfcs = [vnfc for vnfc in plan.vnfcs if f"deploy_vnfc:{vnfc.key}" in done]
     changes: dict[str, list[Sol]] = {name: [] for name in _LISTS}
@@ -75,7 +83,7 @@ def _added(ctx: Context) -> Sol:
             added = {**entry, "changeType": "LINK_PORT_ADDED", "vnfLinkPortIds": ports}
             changes["affectedVirtualLinks"].append(added)
     _add_undone(ctx.op, changes)
-    return {name: items for name, items in changes.items() if items}
+    return changes
 
 
 def _add_undone(operation: Operation, changes: dict[str, list[Sol]]) -> None:
@@ -161,15 +169,12 @@ def planned_removals(instance: Instance) -> Mapping[str, Mapping[str, Any]]:
     return removals
 
 
-def _removed(ctx: Context) -> Sol:
-    """What TERMINATE has removed so far."""
+def _removed(ctx: Context) -> dict[str, list[Sol]]:
+    """What was removed so far, as ``CheckPlan`` took it down."""
     planned = ctx.result("check_plan").get("removals") or {}
     changes: dict[str, list[Sol]] = {name: [] for name in _LISTS}
     for step in ctx.op.steps:
         if step.name == "remove" and step.state is StepState.DONE and step.target in planned:
             removal = planned[step.target]
             changes[removal["list"]].append(removal["entry"])
-    return {name: items for name, items in changes.items() if items}
-
-
-_CHANGES = {OperationType.INSTANTIATE: _added, OperationType.TERMINATE: _removed}
+    return changes

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol
 
+from vnfm.domain import standing
 from vnfm.domain.deployment import Deployment, DeploymentError, lay_out
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationType
@@ -119,18 +120,33 @@ class Context:
 
     @cached_property
     def deployment(self) -> Deployment:
-        """What an INSTANTIATE consists of; the grant's virtual links override the request's."""
-        if self.op.type is not OperationType.INSTANTIATE:
-            raise Permanent(f"a {self.op.type} has no deployment")
-        given = {
-            key: self.grant[key] for key in ("extVirtualLinks", "extManagedVirtualLinks") if key in self.grant
-        }
+        """What this operation makes: a whole VNF, or VNFCs that join one."""
         try:
-            return lay_out(
-                self.op.id, self.vnfd, {**self.op.params, **given}, self.instance.name or "vnf", final=True
-            )
+            return self._whole() if self.op.type is OperationType.INSTANTIATE else self._addition()
         except DeploymentError as exc:
             raise Permanent(str(exc)) from exc
+
+    def _whole(self) -> Deployment:
+        """The grant's virtual links override the request's."""
+        names = ("extVirtualLinks", "extManagedVirtualLinks")
+        given = {key: self.grant[key] for key in names if key in self.grant}
+        return lay_out(self.op.id, self.vnfd, {**self.op.params, **given}, self.hint, final=True)
+
+    def _addition(self) -> Deployment:
+        keys = [entry.target for entry in self.op.steps if entry.name == "deploy_vnfc"]
+        return standing.grow(self.op.id, self.vnfd, self.instance, keys, self.hint)
+
+    @property
+    def hint(self) -> str:
+        """What names in the VIM begin with, for people to read."""
+        return self.instance.name or "vnf"
+
+    @property
+    def ext_virtual_links(self) -> list[Mapping[str, Any]]:
+        """The external virtual links in force for this operation, as ExtVirtualLinkData."""
+        if self.op.type is OperationType.INSTANTIATE:
+            return list(self.grant.get("extVirtualLinks") or self.op.params.get("extVirtualLinks") or [])
+        return standing.ext_virtual_links(self.instance)
 
     def connection_info(self) -> Mapping[str, Any]:
         """All known VimConnectionInfo by id: the instance's, the request's, and new ones of the grant."""

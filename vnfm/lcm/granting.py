@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from vnfm.domain.deployment import Deployment, DeploymentError, lay_out
 from vnfm.domain.instance import Instance
+from vnfm.domain.operation import OperationType
 from vnfm.errors import Permanent
 from vnfm.lcm.context import Context
 
 
-def describe_added(ctx: Context) -> Mapping[str, Any]:
-    """addResources and placementConstraints of an INSTANTIATE; external links may still be unknown."""
-    try:
-        plan = lay_out(ctx.op.id, ctx.vnfd, ctx.op.params, ctx.instance.name or "vnf", final=False)
-    except DeploymentError as exc:
-        raise Permanent(str(exc)) from exc
-    added = [*_compute(plan), *_storage(plan), *_links(plan), *_ports(plan)]
-    request: dict[str, Any] = {"addResources": added}
+def describe(ctx: Context) -> Mapping[str, Any]:
+    """The resource part of the GrantRequest for any operation: what it will add, and what it will remove."""
+    request: dict[str, Any] = {}
+    if any(entry.name == "deploy_vnfc" for entry in ctx.op.steps):
+        request.update(_describe_added(ctx))
+    targets = {entry.target for entry in ctx.op.steps if entry.name == "remove"}
+    if targets or ctx.op.type is OperationType.TERMINATE:
+        request["removeResources"] = _describe_removed(ctx.instance, targets)
+    return request
+
+
+def _describe_added(ctx: Context) -> Mapping[str, Any]:
+    """addResources and placementConstraints; at an INSTANTIATE external links may still be unknown."""
+    plan = _granted_plan(ctx)
+    request: dict[str, Any] = {
+        "addResources": [*_compute(plan), *_storage(plan), *_links(plan), *_ports(plan)]
+    }
     constraints = _placement(plan)
     if constraints:
         request["placementConstraints"] = constraints
     return request
+
+
+def _granted_plan(ctx: Context) -> Deployment:
+    if ctx.op.type is not OperationType.INSTANTIATE:
+        return ctx.deployment
+    try:
+        return lay_out(ctx.op.id, ctx.vnfd, ctx.op.params, ctx.hint, final=False)
+    except DeploymentError as exc:
+        raise Permanent(str(exc)) from exc
 
 
 def _compute(plan: Deployment) -> list[Mapping[str, Any]]:
@@ -68,29 +87,23 @@ def _placement(plan: Deployment) -> list[Mapping[str, Any]]:
     ]
 
 
-def describe_removed(instance: Instance) -> Mapping[str, Any]:
-    """removeResources of a TERMINATE, from what the instance says it has."""
+def _describe_removed(instance: Instance, targets: Set[str]) -> list[Mapping[str, Any]]:
+    """removeResources: what the instance says it has of ``targets`` (KIND/id)."""
     info = instance.instantiated_vnf_info or {}
-    removed: list[Mapping[str, Any]] = [
-        {"id": item["id"], "type": "COMPUTE", "vduId": item["vduId"], "resource": item["computeResource"]}
-        for item in info.get("vnfcResourceInfo") or []
-    ]
-    removed += [
-        {
-            "id": item["id"],
-            "type": "VL",
-            "resourceTemplateId": item["vnfVirtualLinkDescId"],
-            "resource": item["networkResource"],
-        }
-        for item in info.get("vnfVirtualLinkResourceInfo") or []
-    ]
-    removed += [
-        {
-            "id": item["id"],
-            "type": "STORAGE",
-            "resourceTemplateId": item["virtualStorageDescId"],
-            "resource": item["storageResource"],
-        }
-        for item in info.get("virtualStorageResourceInfo") or []
-    ]
-    return {"removeResources": removed}
+    removed: list[Mapping[str, Any]] = []
+    for section, kind, sol_type, template, resource in _SECTIONS:
+        for item in info.get(section) or []:
+            if f"{kind}/{item[resource]['resourceId']}" not in targets:
+                continue
+            entry = {"id": item["id"], "type": sol_type, "resourceTemplateId": item[template]}
+            more = {"vduId": item["vduId"]} if sol_type == "COMPUTE" else {}
+            removed.append({**entry, **more, "resource": item[resource]})
+    return removed
+
+
+#: section of instantiatedVnfInfo, kind in our inventory, ResourceDefinition.type, descriptor id, handle
+_SECTIONS = (
+    ("vnfcResourceInfo", "SERVER", "COMPUTE", "vduId", "computeResource"),
+    ("vnfVirtualLinkResourceInfo", "NETWORK", "VL", "vnfVirtualLinkDescId", "networkResource"),
+    ("virtualStorageResourceInfo", "VOLUME", "STORAGE", "virtualStorageDescId", "storageResource"),
+)

@@ -67,7 +67,7 @@ def instantiated_vnf_info(ctx: Context) -> Sol:
         "localizationLanguage": ctx.op.params.get("localizationLanguage"),
     }
     if plan.flavour.aspects:
-        levels = plan.level.scale_levels
+        levels = plan.level.scale_levels if plan.level else {}
         aspects = plan.flavour.aspects.values()
         info["scaleStatus"] = [{"aspectId": a.id, "scaleLevel": levels.get(a.id, 0)} for a in aspects]
         info["maxScaleLevels"] = [{"aspectId": a.id, "scaleLevel": a.max_level} for a in aspects]
@@ -96,6 +96,7 @@ def _vnfc_info(ctx: Context, vnfc: VnfcInstance) -> Sol:
         "computeResource": handle(ctx, ctx.result(f"deploy_vnfc:{vnfc.key}")["id"], "virtualmachine"),
         "zoneId": ctx.result("check_vim")["zone_id"],
         "vnfcCpInfo": [_vnfc_cp_info(ctx, vnfc, cp) for cp in vnfc.cps],
+        "metadata": {"vnfcKey": vnfc.key},
     }
     if vnfc.storages:
         info["storageResourceIds"] = [disk.id for disk in vnfc.storages]
@@ -107,7 +108,6 @@ def _vnfc_cp_info(ctx: Context, vnfc: VnfcInstance, cp: CpInstance) -> Sol:
         "id": cp.id,
         "cpdId": cp.cpd.id,
         "cpProtocolInfo": _protocol_info(_nic(ctx, vnfc, cp), cp),
-        "metadata": {"vnfcKey": vnfc.key},
     }
     if cp.ext_cp_id is not None:
         info["vnfExtCpId"] = cp.ext_cp_id
@@ -167,9 +167,8 @@ def _managed_info(ctx: Context, link: Any) -> Sol:
 
 def ext_virtual_links(ctx: Context) -> list[Sol]:
     """ExtVirtualLinkInfo (SOL003 5.5.3.2a) of every external link of the request or the grant."""
-    links = ctx.grant.get("extVirtualLinks") or ctx.op.params.get("extVirtualLinks") or []
     result = []
-    for link in links:
+    for link in ctx.ext_virtual_links:
         ports = [
             {**_port(ctx, vnfc, cp), "cpInstanceId": cp.ext_cp_id}
             for vnfc in ctx.deployment.vnfcs

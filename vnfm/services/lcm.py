@@ -5,33 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from vnfm.domain import standing
 from vnfm.domain.deployment import DeploymentError
+from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationState, OperationType
 from vnfm.domain.principal import Principal
+from vnfm.domain.scaling import ScalingError
+from vnfm.domain.vnfd import Vnfd
 from vnfm.errors import BadRequest, Conflict, NotFound
 from vnfm.lcm.context import operation_secret_name
 from vnfm.lcm.plans import PLANS
 from vnfm.services import instances, packages
 from vnfm.services.deps import Deps
 
-
-def instantiate(
-    deps: Deps, principal: Principal, instance_id: str, body: Mapping[str, Any], request_id: str
-) -> Operation:
-    """Accept an INSTANTIATE. BadRequest names flavour, level or connection point that does not fit."""
-    return _start(deps, principal, instance_id, OperationType.INSTANTIATE, body, request_id)
+#: How SOL001 spells the operations.
+_VNFD_NAMES: Mapping[OperationType, str] = {kind: str(kind).lower() for kind in OperationType}
 
 
-def terminate(
-    deps: Deps, principal: Principal, instance_id: str, body: Mapping[str, Any], request_id: str
-) -> Operation:
-    """Accept a TERMINATE."""
-    if body["terminationType"] == "FORCEFUL" and "gracefulTerminationTimeout" in body:
-        raise BadRequest("gracefulTerminationTimeout: only with terminationType GRACEFUL")
-    return _start(deps, principal, instance_id, OperationType.TERMINATE, body, request_id)
-
-
-def _start(
+def start(
     deps: Deps,
     principal: Principal,
     instance_id: str,
@@ -39,16 +30,20 @@ def _start(
     body: Mapping[str, Any],
     request_id: str,
 ) -> Operation:
+    """Accept an operation. BadRequest names what does not fit the VNFD; Conflict if the state forbids it."""
+    if kind is OperationType.TERMINATE:
+        _check_termination(body)
     instance = instances.get(deps, principal, instance_id)
     reason = instance.refusal(kind)
     if reason is not None:
         raise Conflict(reason)
     vnfd = packages.require(deps, principal.tenant, instance.vnfd_id)
+    _check_supported(vnfd, instance, kind)
     operation_id = deps.new_id()
     version, planner = PLANS[kind]
     try:
         steps = planner(operation_id, instance, vnfd, body)
-    except DeploymentError as exc:
+    except (DeploymentError, ScalingError) as exc:
         raise BadRequest(str(exc)) from exc
     now = deps.clock()
     operation = Operation(
@@ -77,6 +72,20 @@ def _start(
         deps.secrets.delete(principal.tenant, prefix)
         raise NotFound(f"there is no VNF instance {instance_id}")
     return operation
+
+
+def _check_termination(body: Mapping[str, Any]) -> None:
+    if body["terminationType"] == "FORCEFUL" and "gracefulTerminationTimeout" in body:
+        raise BadRequest("gracefulTerminationTimeout: only with terminationType GRACEFUL")
+
+
+def _check_supported(vnfd: Vnfd, instance: Instance, kind: OperationType) -> None:
+    """An operation that the VNFD rules out is a task resource that is not there (SOL003 5.4.1)."""
+    name = _VNFD_NAMES[kind]
+    if instance.instantiated_vnf_info is None:
+        return
+    if not standing.flavour_of(instance, vnfd).operations.supports(name):
+        raise NotFound(f"{kind} is not supported by this VNF: its VNFD rules it out")
 
 
 def _put_secrets_away(

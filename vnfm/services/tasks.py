@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from vnfm.domain.instance import InstantiationState
 from vnfm.domain.operation import (
-    NO_ROLLBACK,
     TASKS,
     CancelMode,
     Event,
@@ -70,8 +68,8 @@ def cancel(deps: Deps, principal: Principal, operation_id: str, mode: str) -> No
 
 def _at_rest(deps: Deps, principal: Principal, operation_id: str, task: str) -> Operation:
     operation = operations.get(deps, principal, operation_id)
-    if task == "rollback" and operation.type in NO_ROLLBACK:
-        raise NotFound(f"rollback is not supported for {operation.type}: what it has removed is gone")
+    if task == "rollback" and operation.rollback_refusal is not None:
+        raise NotFound(f"rollback is not supported for this operation: {operation.rollback_refusal}")
     if operation.state not in TASKS[task]:
         raise _wrong_state(operation, task)
     return operation
@@ -106,16 +104,12 @@ def _show_what_is_left(deps: Deps, principal: Principal, operation: Operation) -
     instance = deps.instances.get(principal.tenant, operation.vnf_instance_id)
     if instance is None or instance.settled_by == operation.id:
         return
-    if operation.type is OperationType.TERMINATE:
-        gone = {entry.target for entry in operation.steps if _has_removed(entry)}
-        rest = [item for item in instance.resources if f"{item['kind']}/{item['id']}" not in gone]
-        deps.instances.update(principal.tenant, instance.id, {"resources": rest})
-        return
-    changes: dict[str, Any] = {
-        "state": str(InstantiationState.NOT_INSTANTIATED),
-        "resources": inventory.resources(operation),
-        "vim_connection_info": _keep_connections(deps, principal, operation, instance.vim_connection_info),
-    }
+    gone = {entry.target for entry in operation.steps if _has_removed(entry)}
+    rest = [item for item in instance.resources if f"{item['kind']}/{item['id']}" not in gone]
+    changes: dict[str, Any] = {"resources": [*rest, *inventory.resources(operation)]}
+    if operation.type is OperationType.INSTANTIATE:
+        known = instance.vim_connection_info
+        changes["vim_connection_info"] = _keep_connections(deps, principal, operation, known)
     deps.instances.update(principal.tenant, instance.id, changes)
 
 

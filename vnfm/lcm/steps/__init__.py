@@ -8,7 +8,7 @@ from vnfm.engine.step import Step
 from vnfm.lcm.context import Context
 from vnfm.lcm.steps.checks import CheckNetworks, CheckPlan, CheckVim, ChooseCompute
 from vnfm.lcm.steps.compute import DeployVnfc
-from vnfm.lcm.steps.finalise import FinaliseInstantiate, FinaliseTerminate
+from vnfm.lcm.steps.finalise import FinaliseInstantiate, FinaliseScale, FinaliseTerminate
 from vnfm.lcm.steps.grant import RequestGrant
 from vnfm.lcm.steps.network import CreateGroup, CreateNetwork
 from vnfm.lcm.steps.removal import RemoveResource, StopVnfc
@@ -27,5 +27,6 @@ STEPS: Mapping[str, Step[Context]] = {
     "stop_vnfc": StopVnfc(),
     "remove": RemoveResource(),
     "finalise_instantiate": FinaliseInstantiate(),
+    "finalise_scale": FinaliseScale(),
     "finalise_terminate": FinaliseTerminate(),
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import ClassVar
 
-from vnfm.domain.operation import OperationType
 from vnfm.domain.vnfd import Vdu
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step
 from vnfm.errors import Permanent
@@ -22,10 +21,10 @@ class CheckPlan(Step[Context]):
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Choose the VIM connection, check its attributes, and lay out the deployment; no call is made."""
         _ = ctx.vim
-        if ctx.op.type is OperationType.INSTANTIATE:
+        if any(entry.name == "deploy_vnfc" for entry in ctx.op.steps):
             _ = ctx.deployment
-            return Done({"vimConnectionId": ctx.connection_id})
-        removals = planned_removals(ctx.instance)
+        targets = {entry.target for entry in ctx.op.steps if entry.name == "remove"}
+        removals = {key: value for key, value in planned_removals(ctx.instance).items() if key in targets}
         return Done({"vimConnectionId": ctx.connection_id, "removals": removals})
 
 
@@ -63,13 +62,13 @@ class ChooseCompute(Step[Context]):
 
 def external_networks(ctx: Context) -> dict[str, str]:
     """VIM network ids of external and externally managed links, by the link's id in request or grant."""
-    links = ctx.grant.get("extVirtualLinks") or ctx.op.params.get("extVirtualLinks") or []
+    links = ctx.ext_virtual_links
     managed = ctx.grant.get("extManagedVirtualLinks") or ctx.op.params.get("extManagedVirtualLinks") or []
     return {link["id"]: link["resourceId"] for link in [*links, *managed]}
 
 
 def _need(ctx: Context, vdu: Vdu) -> ComputeNeed:
-    assets = ctx.grant.get("vimAssets") or {}
+    assets = ctx.grant.get("vimAssets") or ctx.instance.vim_assets
     flavours = {
         item["vnfdVirtualComputeDescId"]: item["vimFlavourId"]
         for item in assets.get("computeResourceFlavours") or []

@@ -235,7 +235,7 @@ def _spec(ctx: Context, target: str, memo: Memo) -> ServerSpec:
         user_data=vnfc.vdu.user_data,
         ssh_key_pair=parameters.get("sshKeyPair"),
         group_ids=[
-            ctx.result(f"create_group:{group.key}")["id"]
+            group.existing or ctx.result(f"create_group:{group.key}")["id"]
             for group in ctx.deployment.groups
             if target in group.members
         ],

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from vnfm.domain.instance import InstantiationState
+from vnfm.domain.operation import StepState
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step
-from vnfm.lcm import inventory
+from vnfm.lcm import evolution, inventory
 from vnfm.lcm.context import Context, secret_name
 
 
@@ -44,6 +45,7 @@ class FinaliseInstantiate(Step[Context]):
                 "instantiated_vnf_info": inventory.instantiated_vnf_info(ctx),
                 "resources": inventory.resources(ctx.op),
                 "vim_connection_info": ctx.connection_info(),
+                **_assets(ctx),
                 "extensions": {**instance.extensions, **(params.get("extensions") or {})},
                 "vnf_configurable_properties": {
                     **instance.vnf_configurable_properties,
@@ -65,6 +67,54 @@ class FinaliseInstantiate(Step[Context]):
             }
             ctx.ports.instances.update(ctx.op.tenant, ctx.op.vnf_instance_id, empty)
         return Done({})
+
+
+class FinaliseScale(Step[Context]):
+    """VNFCs have joined or left. Target: the scale levels reached, ``aspect=level`` separated by commas."""
+
+    recovery: ClassVar[Recovery] = Recovery.RERUN
+
+    def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """Write the evolved record and inventory."""
+        levels = {
+            aspect: int(level)
+            for aspect, _, level in (part.partition("=") for part in target.split(","))
+            if aspect
+        }
+        info = evolution.at_levels(evolved_info(ctx), levels)
+        return _write(
+            ctx, {"instantiated_vnf_info": info, "resources": evolved_resources(ctx), **_assets(ctx)}
+        )
+
+
+def evolved_info(ctx: Context) -> dict[str, Any]:
+    """instantiatedVnfInfo after the VNFCs this operation has removed and made."""
+    removed = removed_ids(ctx)
+    info = evolution.without(ctx.instance.instantiated_vnf_info or {}, removed, removed)
+    if any(entry.name == "deploy_vnfc" for entry in ctx.op.steps):
+        info = evolution.joined(info, inventory.instantiated_vnf_info(ctx))
+    return info
+
+
+def evolved_resources(ctx: Context) -> list[Mapping[str, Any]]:
+    """The inventory after the operation."""
+    removed = removed_ids(ctx)
+    kept = [item for item in ctx.instance.resources if item["id"] not in removed]
+    return [*kept, *inventory.resources(ctx.op)]
+
+
+def removed_ids(ctx: Context) -> set[str]:
+    """VIM ids of what this operation has removed."""
+    return {
+        entry.target.partition("/")[2]
+        for entry in ctx.op.steps
+        if entry.name == "remove" and entry.state is StepState.DONE
+    }
+
+
+def _assets(ctx: Context) -> Mapping[str, Any]:
+    assets = ctx.grant.get("vimAssets")
+    return {"vim_assets": assets} if assets else {}
 
 
 class FinaliseTerminate(Step[Context]):

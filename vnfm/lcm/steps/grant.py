@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from vnfm.domain.operation import OperationType
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
 from vnfm.errors import Forbidden
+from vnfm.lcm import granting
 from vnfm.lcm.context import Context, operation_secret_name
-from vnfm.lcm.granting import describe_added, describe_removed
 from vnfm.nfvo.port import GrantAnswer, Granted, Pending, Rejected
 
 
@@ -53,9 +53,7 @@ def _request(ctx: Context) -> Mapping[str, Any]:
     }
     if ctx.op.type is OperationType.INSTANTIATE:
         request["flavourId"] = ctx.op.params["flavourId"]
-        request.update(describe_added(ctx))
-    else:
-        request.update(describe_removed(ctx.instance))
+    request.update(granting.describe(ctx))
     if ctx.op.params.get("additionalParams"):
         request["additionalParams"] = ctx.op.params["additionalParams"]
     return request

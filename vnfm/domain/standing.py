@@ -1,0 +1,145 @@
+"""What an instantiated VNF consists of now, read from its own record; and what may be added to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from vnfm.domain.deployment import (
+    Deployment,
+    GroupInstance,
+    LinkInstance,
+    Outside,
+    lay_out_vnfc,
+    pick_flavour,
+)
+from vnfm.domain.instance import Instance
+from vnfm.domain.vnfd import Flavour, Vnfd
+
+
+@dataclass(frozen=True, slots=True)
+class StandingVnfc:
+    """A VNFC that is there. ``key`` is VDU and index; ``volumes``: VIM ids of its data disks by storage id."""
+
+    key: str
+    vdu: str
+    index: int
+    server: str
+    info: Mapping[str, Any]
+    volumes: Mapping[str, str]
+
+    @property
+    def id(self) -> str:
+        """Its id in vnfcResourceInfo."""
+        return str(self.info["id"])
+
+
+def flavour_of(instance: Instance, vnfd: Vnfd) -> Flavour:
+    """The flavour the instance is in."""
+    return pick_flavour(vnfd, (instance.instantiated_vnf_info or {})["flavourId"])
+
+
+def vnfcs(instance: Instance) -> Sequence[StandingVnfc]:
+    """The VNFCs of an instance, in the order of VDU and index."""
+    infos = (instance.instantiated_vnf_info or {}).get("vnfcResourceInfo") or []
+    by_server = {item["computeResource"]["resourceId"]: item for item in infos}
+    servers = [item for item in instance.resources if item["kind"] == "SERVER" and item["id"] in by_server]
+    found = [
+        StandingVnfc(
+            key=item["target"],
+            vdu=by_server[item["id"]]["vduId"],
+            index=int(item["target"].rpartition("-")[2]),
+            server=item["id"],
+            info=by_server[item["id"]],
+            volumes={
+                volume["target"].partition("/")[2]: volume["id"]
+                for volume in instance.resources
+                if volume["kind"] == "VOLUME" and volume["target"].partition("/")[0] == item["target"]
+            },
+        )
+        for item in servers
+    ]
+    return sorted(found, key=lambda vnfc: (vnfc.vdu, vnfc.index))
+
+
+def count(instance: Instance) -> Mapping[str, int]:
+    """VNFCs per VDU."""
+    numbers: dict[str, int] = {}
+    for vnfc in vnfcs(instance):
+        numbers[vnfc.vdu] = numbers.get(vnfc.vdu, 0) + 1
+    return numbers
+
+
+def scale_levels(instance: Instance) -> Mapping[str, int]:
+    """The scale level of each aspect."""
+    status = (instance.instantiated_vnf_info or {}).get("scaleStatus") or []
+    return {item["aspectId"]: item["scaleLevel"] for item in status}
+
+
+def next_keys(instance: Instance, vdu: str, number: int) -> Sequence[str]:
+    """Keys for ``number`` more VNFCs of a VDU: the lowest indexes that are free."""
+    taken = {vnfc.index for vnfc in vnfcs(instance) if vnfc.vdu == vdu}
+    free = (index for index in range(len(taken) + number) if index not in taken)
+    return [f"{vdu}-{index}" for index, _ in zip(free, range(number), strict=False)]
+
+
+def youngest(instance: Instance, vdu: str, number: int) -> Sequence[StandingVnfc]:
+    """The last ``number`` VNFCs of a VDU: those a scale-in takes first."""
+    mine = [vnfc for vnfc in vnfcs(instance) if vnfc.vdu == vdu]
+    return list(reversed(mine))[:number]
+
+
+def ext_virtual_links(instance: Instance) -> list[Mapping[str, Any]]:
+    """The external virtual links in force, as a request would name them (ExtVirtualLinkData)."""
+    links = (instance.instantiated_vnf_info or {}).get("extVirtualLinkInfo") or []
+    return [
+        {
+            "id": link["id"],
+            "resourceId": link["resourceHandle"]["resourceId"],
+            "extCps": link["currentVnfExtCpData"],
+        }
+        for link in links
+    ]
+
+
+def networks(instance: Instance) -> Mapping[str, Mapping[str, Any]]:
+    """Internal virtual links in force by their VNFD id: the VIM network, and the id of the link's record."""
+    info = instance.instantiated_vnf_info or {}
+    records = [
+        *(info.get("vnfVirtualLinkResourceInfo") or []),
+        *(info.get("extManagedVirtualLinkInfo") or []),
+    ]
+    return {
+        item["vnfVirtualLinkDescId"]: {"id": item["id"], "resourceId": item["networkResource"]["resourceId"]}
+        for item in records
+    }
+
+
+def groups(instance: Instance) -> Mapping[str, str]:
+    """VIM ids of the placement groups by rule."""
+    return {item["target"]: item["id"] for item in instance.resources if item["kind"] == "AFFINITY_GROUP"}
+
+
+def grow(operation_id: str, vnfd: Vnfd, instance: Instance, keys: Iterable[str], hint: str) -> Deployment:
+    """A deployment of further VNFCs (``keys``) on the links and groups an instance has already."""
+    flavour = flavour_of(instance, vnfd)
+    outside = Outside(flavour, ext_virtual_links(instance), final=True)
+    made = []
+    for key in keys:
+        vdu, _, index = key.rpartition("-")
+        made.append(lay_out_vnfc(operation_id, flavour, flavour.vdus[vdu], int(index), outside, hint))
+    standing = networks(instance)
+    links = [
+        LinkInstance(link["id"], key, flavour.virtual_links[key], "", managed=link)
+        for key, link in standing.items()
+    ]
+    known = groups(instance)
+    joined = [
+        GroupInstance(
+            rule.id, "", rule.anti, [v.key for v in made if v.vdu.id in rule.targets], known[rule.id]
+        )
+        for rule in flavour.affinity_rules
+        if rule.id in known
+    ]
+    return Deployment(flavour, None, made, links, joined)

@@ -1,0 +1,82 @@
+"""How an instance's record changes when VNFCs join or leave it: pure functions over instantiatedVnfInfo."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping, Set
+from typing import Any
+
+Sol = dict[str, Any]
+
+#: Lists that are left out when they are empty (cardinality 1..N, or plainly nothing to say).
+_LISTS = (
+    "vnfcResourceInfo",
+    "extCpInfo",
+    "extVirtualLinkInfo",
+    "extManagedVirtualLinkInfo",
+    "vnfVirtualLinkResourceInfo",
+    "virtualStorageResourceInfo",
+)
+_LINKS = ("vnfVirtualLinkResourceInfo", "extManagedVirtualLinkInfo")
+
+
+def without(info: Mapping[str, Any], servers: Set[str], volumes: Set[str]) -> Sol:
+    """``info`` after servers and volumes (VIM ids) have gone, with all that hung on them."""
+    left: Sol = copy.deepcopy(dict(info))
+    vnfcs = left.get("vnfcResourceInfo") or []
+    gone = [vnfc for vnfc in vnfcs if vnfc["computeResource"]["resourceId"] in servers]
+    cps = {cp["id"] for vnfc in gone for cp in vnfc.get("vnfcCpInfo") or []}
+    left["vnfcResourceInfo"] = [vnfc for vnfc in vnfcs if vnfc not in gone]
+    ext_cps = left.get("extCpInfo") or []
+    ext_gone = {cp["id"] for cp in ext_cps if cp.get("associatedVnfcCpId") in cps}
+    left["extCpInfo"] = [cp for cp in ext_cps if cp["id"] not in ext_gone]
+    storages = left.get("virtualStorageResourceInfo") or []
+    left["virtualStorageResourceInfo"] = [
+        item for item in storages if item["storageResource"]["resourceId"] not in volumes
+    ]
+    for name, ports, dead in (
+        ("extVirtualLinkInfo", "extLinkPorts", ext_gone),
+        *((links, "vnfLinkPorts", cps) for links in _LINKS),
+    ):
+        for link in left.get(name) or []:
+            _set_list(link, ports, [p for p in link.get(ports) or [] if p.get("cpInstanceId") not in dead])
+    return _tidy(left)
+
+
+def joined(info: Mapping[str, Any], added: Mapping[str, Any]) -> Sol:
+    """``info`` with the VNFCs, CPs, ports and storages of ``added`` (an instantiatedVnfInfo of its own)."""
+    both: Sol = copy.deepcopy(dict(info))
+    for name in ("vnfcResourceInfo", "extCpInfo", "virtualStorageResourceInfo"):
+        both[name] = [*(both.get(name) or []), *(added.get(name) or [])]
+    external = {link["id"]: link for link in both.get("extVirtualLinkInfo") or []}
+    for link in added.get("extVirtualLinkInfo") or []:
+        _add_ports(external[link["id"]], link, "extLinkPorts")
+    internal = {link["vnfVirtualLinkDescId"]: link for name in _LINKS for link in both.get(name) or []}
+    for name in _LINKS:
+        for link in added.get(name) or []:
+            _add_ports(internal[link["vnfVirtualLinkDescId"]], link, "vnfLinkPorts")
+    return _tidy(both)
+
+
+def at_levels(info: Mapping[str, Any], levels: Mapping[str, int]) -> Sol:
+    """``info`` with the scale levels reached."""
+    status = [
+        {**item, "scaleLevel": levels.get(item["aspectId"], item["scaleLevel"])}
+        for item in info.get("scaleStatus") or []
+    ]
+    return {**info, "scaleStatus": status} if status else dict(info)
+
+
+def _add_ports(link: Sol, more: Mapping[str, Any], ports: str) -> None:
+    _set_list(link, ports, [*(link.get(ports) or []), *(more.get(ports) or [])])
+
+
+def _set_list(owner: Sol, name: str, items: list[Any]) -> None:
+    if items:
+        owner[name] = items
+    else:
+        owner.pop(name, None)
+
+
+def _tidy(info: Sol) -> Sol:
+    return {key: value for key, value in info.items() if key not in _LISTS or value}
