@@ -16,7 +16,8 @@ UUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 # times, addresses, generated names, loads and texts: their presence and type count, their values do not
 UNCOMPARED = frozenset(
     "created completed lastupdated allocated attached lastpinged lastserverstart lastboottime"
-    " ipaddress vmipaddress publicip macaddress isolationuri broadcasturi vlan serviceip"
+    " ipaddress vmipaddress vmguestip lbvmipaddresses publicip macaddress"
+    " isolationuri broadcasturi vlan serviceip"
     " hostid hostname instancename networkdomain agents"
     " errortext related since datastore datastoreId fingerprint"
     " apikey privatekey publickey PublicKey extensionspath events"

@@ -27,6 +27,7 @@ SECTIONS = (
     "scale",
     "vmsnapshots",
     "snapscale",
+    "nat",
 )
 
 

@@ -304,6 +304,8 @@ class FirewallRule(Owned):
     first: int | None
     last: int | None
     cidrs: str
+    destinations: str = ""
+    icmp: tuple[int, int] | None = None  # type, code
     egress: bool = False
 
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from vnfm.sandbox.cloudstack import model
+from vnfm.sandbox.cloudstack.nat import leave_nic
 from vnfm.sandbox.cloudstack.refusal import Refusal, broken, invalid
 from vnfm.sandbox.cloudstack.world import World
 
@@ -175,21 +176,7 @@ def release_nic(world: World, nic: model.Nic) -> None:
     world.nics.remove(nic)
     nic.vm.nics.remove(nic)
     nic.network.nics.remove(nic)
-    address = world.static_nat.pop(nic, None)
-    if address is not None:
-        drop_rules(world, address)
-        address.nic = None
-
-
-def ruled(world: World, nic: model.Nic) -> bool:
-    """Whether NAT leads to the NIC."""
-    return nic in world.static_nat
-
-
-def drop_rules(world: World, address: model.Address) -> None:
-    for rule in world.firewallrules:
-        if rule.address is address:
-            world.firewallrules.remove(rule)
+    leave_nic(world, nic)
 
 
 def note_idle(world: World, network: model.Network) -> None:

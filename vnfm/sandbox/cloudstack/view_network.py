@@ -1,9 +1,10 @@
-"""How networks, public addresses and their rules look from outside."""
+"""How networks and public addresses look from outside."""
 
 from __future__ import annotations
 
 from vnfm.sandbox.cloudstack import model
 from vnfm.sandbox.cloudstack.clock import stamp
+from vnfm.sandbox.cloudstack.nat import has_rules
 from vnfm.sandbox.cloudstack.refusal import Json
 from vnfm.sandbox.cloudstack.view_vm import ownership, show_nic, tags_on
 from vnfm.sandbox.cloudstack.world import World
@@ -84,17 +85,9 @@ def show_address(world: World, address: model.Address) -> Json:
     shown |= {"networkid": address.zone.public_network, "state": address.state}
     shown |= {"physicalnetworkid": address.zone.physical}
     shown |= {"tags": tags_on(world, address), "isportable": False}
-    ruled = any(rule.address is address for rule in world.firewallrules)
-    return shown | {"hasrules": ruled, "forsystemvms": False, "forprovider": False, "hasannotations": False}
-
-
-def show_rule(world: World, rule: model.FirewallRule) -> Json:
-    shown: Json = {"id": rule.id, "protocol": rule.protocol}
-    if rule.first is not None:
-        shown |= {"startport": rule.first, "endport": rule.last}
-    shown["networkid"] = rule.network.id
-    if rule.address is not None:
-        shown |= {"ipaddressid": rule.address.id, "ipaddress": rule.address.address}
-    shown |= {"state": "Active", "cidrlist": rule.cidrs, "destcidrlist": ""}
-    shown["traffictype"] = "Egress" if rule.egress else "Ingress"
-    return shown | {"tags": tags_on(world, rule)}
+    return shown | {
+        "hasrules": has_rules(world, address),
+        "forsystemvms": False,
+        "forprovider": False,
+        "hasannotations": False,
+    }

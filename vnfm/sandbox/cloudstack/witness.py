@@ -16,6 +16,18 @@ def show(world: World) -> Json:
         "snapshots": [owned(row, name=row.name, state=row.state) for row in world.snapshots],
         "addresses": [address_facts(address) for address in world.addresses],
         "firewallrules": [rule_facts(rule) for rule in world.firewallrules],
+        "portforwardings": [
+            owned(row, address=row.address.address, ports=str(row.public), vm=row.nic.vm.id)
+            for row in world.forwardings
+        ],
+        "loadbalancers": [
+            owned(row, name=row.name, address=row.address.address, vms=[nic.vm.id for nic in row.nics])
+            for row in world.balancers
+        ],
+        "vmsnapshots": [
+            owned(row, name=row.displayname, vm=row.vm.id, memory=row.memory, state=row.state)
+            for row in world.vmsnapshots
+        ],
         "affinitygroups": [
             owned(row, name=row.name, type=row.type, vms=[vm.id for vm in row.vms]) for row in world.groups
         ],

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from typing import TypeVar
 
-from vnfm.sandbox.cloudstack import model
+from vnfm.sandbox.cloudstack import model, traffic
 from vnfm.sandbox.cloudstack.clock import Clock
 from vnfm.sandbox.cloudstack.settings import Settings
 from vnfm.sandbox.cloudstack.tables import Table
@@ -78,6 +78,9 @@ class World:
         self.snapshots: Table[model.Snapshot] = Table("Snapshot")
         self.addresses: Table[model.Address] = Table("IpAddress")
         self.firewallrules: Table[model.FirewallRule] = Table("FirewallRule", forgets=True)
+        self.forwardings: Table[traffic.Forwarding] = Table("PortForwardingRule", forgets=True)
+        self.balancers: Table[traffic.Balancer] = Table("LoadBalancer", forgets=True)
+        self.securitygroups: Table[traffic.SecurityGroup] = Table("SecurityGroup")
         self.groups: Table[model.AffinityGroup] = Table("AffinityGroup", forgets=True)
         self.keypairs: Table[model.KeyPair] = Table("SSHKeyPair")
         self.userdata: Table[model.UserData] = Table("UserData")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ipaddress
 
 from vnfm.sandbox.cloudstack import model
-from vnfm.sandbox.cloudstack.commands.addresses import open_port
 from vnfm.sandbox.cloudstack.deploy import deploy
 from vnfm.sandbox.cloudstack.jobs import Handlers, Submission
+from vnfm.sandbox.cloudstack.nat import open_ports, start_static
 from vnfm.sandbox.cloudstack.nics import need_source_nat, take_address
 from vnfm.sandbox.cloudstack.refusal import invalid
 from vnfm.sandbox.cloudstack.request import Call
+from vnfm.sandbox.cloudstack.traffic import Ports
 from vnfm.sandbox.cloudstack.vnf import ports_of
 
 
@@ -50,10 +51,9 @@ def open_way(call: Call, nic: model.Nic, ports: list[int], cidrs: str) -> None:
     world = call.world
     need_source_nat(world, nic.network)
     address = world.addresses.add(take_address(world, nic.network, source_nat=False))
-    address.nic = nic
-    world.static_nat[nic] = address
+    start_static(world, address, nic)
     for port in ports:
-        open_port(call, address, port, cidrs)
+        open_ports(world, address, "tcp", Ports(port, port), cidrs)
 
 
 HANDLERS: Handlers = {"deployVnfAppliance": deploy_appliance}

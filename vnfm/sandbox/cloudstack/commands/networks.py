@@ -9,7 +9,8 @@ from vnfm.sandbox.cloudstack.access import owner_for, scope_of, touch
 from vnfm.sandbox.cloudstack.jobs import Handlers, Submission
 from vnfm.sandbox.cloudstack.limits import need_room
 from vnfm.sandbox.cloudstack.listing import by_tags, holds, page, same
-from vnfm.sandbox.cloudstack.nics import drop_rules, is_address
+from vnfm.sandbox.cloudstack.nat import release_address
+from vnfm.sandbox.cloudstack.nics import is_address
 from vnfm.sandbox.cloudstack.refusal import Json, broken, invalid
 from vnfm.sandbox.cloudstack.request import Call
 from vnfm.sandbox.cloudstack.view_network import show_network
@@ -127,8 +128,10 @@ async def delete(call: Call) -> Submission:
             raise broken("Failed to delete network")
         for address in world.addresses:
             if address.network is network:
-                drop_rules(world, address)
-                world.addresses.remove(address)
+                release_address(world, address)
+        for rule in world.firewallrules:
+            if rule.network is network:
+                world.firewallrules.remove(rule)
         for tag in list(world.tags_of(network)):
             world.drop_tag(tag)
         world.networks.remove(network)

@@ -10,6 +10,7 @@ from vnfm.sandbox.cloudstack.commands.machines import target
 from vnfm.sandbox.cloudstack.deploy import network_of
 from vnfm.sandbox.cloudstack.jobs import Handlers, Submission
 from vnfm.sandbox.cloudstack.names import holder
+from vnfm.sandbox.cloudstack.nat import ruled
 from vnfm.sandbox.cloudstack.nics import (
     Wish,
     check_wish,
@@ -19,7 +20,6 @@ from vnfm.sandbox.cloudstack.nics import (
     note_idle,
     pick_address,
     release_nic,
-    ruled,
 )
 from vnfm.sandbox.cloudstack.refusal import Json, Refusal, broken, invalid
 from vnfm.sandbox.cloudstack.request import Call

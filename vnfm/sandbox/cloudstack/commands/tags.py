@@ -23,6 +23,10 @@ def taggable(world: World) -> dict[str, Table[model.Row]]:
         "Snapshot": "snapshots",
         "PublicIpAddress": "addresses",
         "FirewallRule": "firewallrules",
+        "PortForwardingRule": "forwardings",
+        "LoadBalancer": "balancers",
+        "SecurityGroup": "securitygroups",
+        "VMSnapshot": "vmsnapshots",
     }
     return {kind: index[table] for kind, table in names.items()}
 
