@@ -213,6 +213,11 @@ OPERATIONS = (
     "create_snapshot",
     "revert_to_snapshot",
 )
+#: LcmOperationType (SOL003 5.5.4.3) where it differs by more than capitals.
+_SOL003_SPELLING = {
+    "change_ext_conn": "change_ext_connectivity",
+    "change_vnfpkg": "change_current_package",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +240,9 @@ class OperationsConfiguration:
     parameters: Mapping[str, tuple[Attribute, ...]] = field(default_factory=dict)
 
     def supports(self, operation: str) -> bool:
-        """False for an operation that SOL001 does not know or the VNFD rules out."""
-        return operation in OPERATIONS and operation not in self.unsupported
+        """False for an operation that is ruled out, or that nobody knows. SOL003 spelling will do as well."""
+        name = _SOL003_SPELLING.get(operation.lower(), operation.lower())
+        return name == "modify_info" or (name in OPERATIONS and name not in self.unsupported)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +311,11 @@ class Flavour:
             if cp.external_cpd is not None
         }
 
+    def external_virtual_ips(self) -> Mapping[str, VirtualIpCp]:
+        """External virtual IPs by the cpdId the outside uses; not among :meth:`external_cps`."""
+        found = self.virtual_ips.values()
+        return {vip.external_cpd: vip for vip in found if vip.external_cpd is not None}
+
 
 @dataclass(frozen=True, slots=True)
 class PackageSelector:
@@ -317,7 +328,10 @@ class PackageSelector:
 
 @dataclass(frozen=True, slots=True)
 class ComponentMapping:
-    """``type`` is vdu, cp, virtual_link, virtual_storage, instantiation_level or scaling_aspect."""
+    """``type`` is vdu, cp, virtual_link, virtual_storage, instantiation_level or scaling_aspect.
+
+    Up to 3.6.1 it may also be deployment_flavour.
+    """
 
     type: str
     source_id: str

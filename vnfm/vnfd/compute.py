@@ -42,13 +42,21 @@ def _storage(template: Template, topology: Topology) -> VirtualStorage:
             "unsupported-type", "a storage shared by several VNFCs is not supported on this VIM"
         )
     data = template.body.need("virtual_block_storage_data")
-    requirements = data.get("vdu_storage_requirements")
+    carried = images.read(template, topology)
+    rdma = data.get("rdma_enabled")
     return VirtualStorage(
         id=template.name,
         size=scalars.size(data.need("size_of_storage")),
-        image=images.read(template, topology),
-        requirements=requirements.text_map() if requirements is not None else {},
+        image=carried[0] if carried else None,
+        requirements=_requirements(data),
+        rdma=rdma is not None and rdma.flag(),
+        more_images=carried[1:],
     )
+
+
+def _requirements(data: Node) -> dict[str, str]:
+    stated = data.get("vdu_storage_requirements")
+    return stated.text_map() if stated is not None else {}
 
 
 def read_vdus(
@@ -74,8 +82,9 @@ def _vdu(
     capability = _capability(template)
     least, most = _profile(template)
     bound = _bound_storages(template, storages)
-    image = images.read(template, topology)
-    if image is None and not any(storages[name].image for name in bound):
+    disks = _local_disks(capability)
+    carried = images.read(template, topology)
+    if not carried and not any(storages[name].image for name in bound):
         raise template.node.fail(
             "vdu-without-image", f"'{template.name}' has no software image, nor has its storage"
         )
@@ -85,14 +94,17 @@ def _vdu(
         description=template.body.optional_text("description") or "",
         cpus=capability.need("virtual_cpu").need("num_virtual_cpu").integer(1),
         memory=_memory(capability),
-        image=image,
+        image=carried[0] if carried else None,
         connection_points=points,
         storages=bound,
-        local_disk=_local_disk(capability),
+        # The sum: a CloudStack machine has one root disk of its own.
+        local_disk=sum(scalars.size(disk.need("size_of_storage")) for disk in disks) or None,
         user_data=bootdata.read(template, topology, files),
         min_instances=least,
         max_instances=most,
         nfvi_constraints=_constraints(template),
+        more_images=carried[1:],
+        local_disk_requirements={key: value for disk in disks for key, value in _requirements(disk).items()},
     )
 
 
@@ -114,13 +126,11 @@ def _memory(capability: Node) -> int:
     return value
 
 
-def _local_disk(capability: Node) -> int | None:
-    """The sum of the local storages: a CloudStack machine has one root disk of its own."""
+def _local_disks(capability: Node) -> list[Node]:
     stated = capability.get("virtual_local_storage")
     if stated is None:
-        return None
-    entries = stated.items() if stated.is_list else [stated]
-    return sum(scalars.size(entry.need("size_of_storage")) for entry in entries) or None
+        return []
+    return stated.items() if stated.is_list else [stated]
 
 
 def _profile(template: Template) -> tuple[int, int]:

@@ -31,30 +31,39 @@ def is_image(artifact: Node, topology: Topology) -> bool:
     return kind is not None and topology.types.derives("artifact_types", kind.text(), SW_IMAGE, kind)
 
 
-def read(template: Template, topology: Topology) -> SoftwareImage | None:
-    """The image a VDU or storage carries, None if it carries none.
+#: The usual name of the artifact that is the image to deploy.
+MAIN = "sw_image"
 
-    Releases 3.3.1 to 3.5.1 allow both forms at once: the artifact's own properties win, and the property
-    fills their gaps.
+
+def read(template: Template, topology: Topology) -> tuple[SoftwareImage, ...]:
+    """The images a VDU or storage carries: the one to deploy first, named sw_image or else the first written.
+
+    Releases 3.3.1 to 3.5.1 allow both forms of that one at once: the artifact's own properties win, and the
+    property fills their gaps. Further ones are artifacts with properties; their id is owner.artifact.
     """
-    found = [artifact for _, artifact in artifacts(template) if is_image(artifact, topology)]
-    if len(found) > 1:
-        raise found[1].fail("several-images", f"'{template.name}' carries more than one software image")
-    data = dict((template.properties.get("sw_image_data") or _NOTHING).mapping())
-    path = None
-    if found:
-        kind = found[0].need("type").text()
-        stated = topology.types.properties("artifact_types", kind, found[0].get("properties"), found[0])
-        data.update({key: value for key, value in stated.items() if not value.is_null})
-        path = _path(artifact_file(found[0]), topology)
+    found = {name: artifact for name, artifact in artifacts(template) if is_image(artifact, topology)}
+    stated = template.properties.get("sw_image_data") or _NOTHING
+    main = MAIN if MAIN in found else next(iter(found), None)
+    if main is None:
+        return (_image(template.name, stated, None),) if stated.mapping() else ()
+    further = [
+        _of_artifact(f"{template.name}.{name}", artifact, _NOTHING, topology)
+        for name, artifact in found.items()
+        if name != main
+    ]
+    return _of_artifact(template.name, found[main], stated, topology), *further
+
+
+def _of_artifact(owner: str, artifact: Node, stated: Node, topology: Topology) -> SoftwareImage:
+    kind = artifact.need("type").text()
+    values = topology.types.properties("artifact_types", kind, artifact.get("properties"), artifact)
+    data = {**stated.mapping(), **{key: value for key, value in values.items() if not value.is_null}}
     if not data:
-        if found:
-            raise found[0].fail(
-                "image-without-data", "the software image has neither properties nor sw_image_data"
-            )
-        return None
-    at = found[0] if found else template.properties["sw_image_data"]
-    return _image(template.name, Node(at.file, at.line, at.path, data), path)
+        raise artifact.fail(
+            "image-without-data", "the software image has neither properties nor sw_image_data"
+        )
+    path = _path(artifact_file(artifact), topology)
+    return _image(owner, Node(artifact.file, artifact.line, artifact.path, data), path)
 
 
 def _path(file: Node, topology: Topology) -> str:
@@ -63,6 +72,7 @@ def _path(file: Node, topology: Topology) -> str:
 
 def _image(owner: str, data: Node, path: str | None) -> SoftwareImage:
     algorithm, digest = _checksum(data.get("checksum"))
+    environments = data.get("supported_virtualisation_environments")
     return SoftwareImage(
         id=owner,
         name=data.need("name").text(),
@@ -76,6 +86,8 @@ def _image(owner: str, data: Node, path: str | None) -> SoftwareImage:
         min_ram=_size(data, "min_ram"),
         size=_size(data, "size"),
         path=path,
+        operating_system=data.optional_text("operating_system"),
+        environments=environments.texts() if environments is not None else (),
     )
 
 

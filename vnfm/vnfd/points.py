@@ -1,125 +1,62 @@
-"""VduCp and VnfExtCp node templates into the NICs of each VDU (SOL001 6.8.7, 6.8.9).
-
-A NIC is external when its virtual_link is left open (its own id is then the cpdId), or when a VnfExtCp
-exposes it or the internal link it sits on (its id is then the cpdId). An internal link so exposed is
-not built: the external network takes its place, for CloudStack cannot bridge the two.
-"""
+"""VduCp node templates into the NICs of each VDU (SOL001 6.8.7); :mod:`exposure` says which are external."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from vnfm.domain.vnfd import ConnectionPoint, VirtualLink
+from vnfm.vnfd.exposure import Exposure
 from vnfm.vnfd.node import Node
 from vnfm.vnfd.topology import Requirement, Template, Topology
-from vnfm.vnfd.typetree import COMPUTE, EXT_CP, SUB_CP, VDU_CP
+from vnfm.vnfd.typetree import COMPUTE, SUB_CP, VDU_CP
 
 _MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 
 
-@dataclass(frozen=True, slots=True)
-class Points:
-    """NICs by VDU in their order, and the internal links that an external one replaces."""
-
-    by_vdu: Mapping[str, tuple[ConnectionPoint, ...]]
-    replaced_links: frozenset[str]
-
-
-def read(topology: Topology, links: Mapping[str, VirtualLink]) -> Points:
-    """All connection points of a topology."""
-    exposed = _exposed(topology, links)
+def read(
+    topology: Topology, links: Mapping[str, VirtualLink], exposure: Exposure
+) -> dict[str, tuple[ConnectionPoint, ...]]:
+    """NICs by VDU in their order."""
     by_vdu: dict[str, list[tuple[Template, ConnectionPoint]]] = {}
-    mapped = dict(_mapped(topology))
-    used: set[str] = set()
     for template in topology.of_type(VDU_CP, but=SUB_CP):
-        point = _point(template, topology, links, exposed, mapped, used)
+        point = _point(template, topology, links, exposure)
         by_vdu.setdefault(point.vdu, []).append((template, point))
-    for name, (at, _) in exposed.items():
-        if name not in used:
-            raise at.fail("unused-exposure", f"nothing is connected to '{name}', so it cannot be exposed")
-    return Points(
-        {vdu: _ordered(found) for vdu, found in by_vdu.items()},
-        frozenset(name for name in exposed if name in links),
-    )
-
-
-def _exposed(topology: Topology, links: Mapping[str, VirtualLink]) -> dict[str, tuple[Node, str]]:
-    """What VnfExtCps expose, a VduCp or an internal link, to the place saying so and the cpdId."""
-    exposed: dict[str, tuple[Node, str]] = {}
-    outer = topology.of_type(EXT_CP)
-    points = {template.name for template in topology.of_type(VDU_CP)}
-    for template in outer:
-        inner = [
-            item for item in template.requirements if item.name == "internal_virtual_link" and item.target
-        ]
-        if not inner:
-            raise template.node.fail(
-                "missing-key", f"'{template.name}' needs the requirement internal_virtual_link"
-            )
-        for item in inner:
-            name = str(item.target)
-            if name not in links and name not in points:
-                raise item.at.fail(
-                    "unknown-node", f"'{name}' is neither an internal link nor a connection point"
-                )
-            if name in exposed:
-                raise item.at.fail("exposed-twice", f"'{name}' is already exposed by '{exposed[name][1]}'")
-            exposed[name] = (item.at, template.name)
-    for name, at in _mapped(topology):
-        if name not in points and name not in {template.name for template in outer}:
-            raise at.fail(
-                "unknown-node", f"substitution_mappings name '{name}', which is no connection point here"
-            )
-    return exposed
-
-
-def _mapped(topology: Topology) -> Iterator[tuple[str, Node]]:
-    """Nodes substitution_mappings.requirements lead to: [node, requirement] or {mapping: [...]}."""
-    mappings = topology.substitution
-    requirements = mappings.get("requirements") if mappings is not None else None
-    for _, value in requirements.pairs() if requirements is not None else ():
-        target = value.need("mapping") if value.is_mapping else value
-        parts = target.texts()
-        if not parts:
-            raise value.fail("not-a-list", "a requirement is mapped to [node, requirement]")
-        yield parts[0], value
+    return {vdu: _ordered(found) for vdu, found in by_vdu.items()}
 
 
 def _point(
-    template: Template,
-    topology: Topology,
-    links: Mapping[str, VirtualLink],
-    exposed: Mapping[str, tuple[Node, str]],
-    mapped: Mapping[str, Node],
-    used: set[str],
+    template: Template, topology: Topology, links: Mapping[str, VirtualLink], exposure: Exposure
 ) -> ConnectionPoint:
-    link = _link(template, links)
-    _, external = exposed.get(template.name) or exposed.get(link or "") or (None, None)
-    used.update({template.name, link or ""})
-    if link is not None and external is None and template.name in mapped:
-        raise mapped[template.name].fail(
-            "linked-twice",
-            f"'{template.name}' is exposed and on the internal link '{link}' at once; use a VnfExtCp",
-        )
+    link = link_of(template, links)
+    external = exposure.cpd_of(template.name, link)
     values = template.body
     order = values.get("order")
-    mac, addresses = _addresses(values.get("protocol"))
-    outside = external is not None or link is None
+    mac, addresses = addresses_of(values.get("protocol"))
+    trunk = values.get("trunk_mode")
     return ConnectionPoint(
         id=template.name,
         vdu=_vdu(template, topology),
         order=order.integer() if order is not None else -1,
-        virtual_link=None if outside else link,
-        external_cpd=(external or template.name) if outside else None,
+        virtual_link=None if external is not None else link,
+        external_cpd=external,
         layer_protocols=values.need("layer_protocols").texts(),
         vnic_type=values.optional_text("vnic_type") or "normal",
         mac_address=mac,
         fixed_addresses=addresses,
         description=values.optional_text("description") or "",
+        trunk=trunk is not None and trunk.flag(),
+        protocol_data=structures(values.get("protocol")),
+        allowed_addresses=structures(values.get("allowed_address_data")),
     )
+
+
+def structures(node: Node | None) -> tuple[Mapping[str, Any], ...]:
+    """A list of structures as plain data; one alone counts as a list of one."""
+    return tuple(entry.plain() for entry in _listed(node) if entry.mapping())
 
 
 def _only(template: Template, name: str) -> Requirement | None:
@@ -129,7 +66,8 @@ def _only(template: Template, name: str) -> Requirement | None:
     return found[0] if found else None
 
 
-def _link(template: Template, links: Mapping[str, VirtualLink]) -> str | None:
+def link_of(template: Template, links: Mapping[str, VirtualLink]) -> str | None:
+    """The internal link a connection point is on, None where that is left open."""
     requirement = _only(template, "virtual_link")
     if requirement is None or requirement.target is None:
         return None
@@ -147,7 +85,7 @@ def _vdu(template: Template, topology: Topology) -> str:
     return requirement.target
 
 
-def _addresses(protocols: Node | None) -> tuple[str | None, tuple[str, ...]]:
+def addresses_of(protocols: Node | None) -> tuple[str | None, tuple[str, ...]]:
     """MAC and fixed IP addresses of address_data.
 
     fixed_ip_address is standard from 3.6.1. The standard has no place for the MAC itself; we read a
@@ -155,7 +93,7 @@ def _addresses(protocols: Node | None) -> tuple[str | None, tuple[str, ...]]:
     """
     mac: str | None = None
     addresses: list[str] = []
-    for protocol in protocols.items() if protocols is not None else ():
+    for protocol in _listed(protocols):
         data = protocol.get("address_data")
         for entry in data.items() if data is not None else ():
             stated = entry.get("l2_address_data", "mac_address")

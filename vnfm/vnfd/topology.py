@@ -48,11 +48,14 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
+    """A policy: ``properties`` are complete and resolved; ``raw`` still holds its functions."""
+
     name: str
     type: str
     targets: tuple[str, ...]
     properties: Node
     node: Node
+    raw: Node
 
     def targets_among(self, vdus: Collection[str]) -> tuple[str, ...]:
         """The targets of a policy that only applies to VDUs."""
@@ -139,6 +142,7 @@ class Topology:
             tuple(dict.fromkeys(targets.texts())) if targets is not None else (),
             Node(node.file, node.line, f"{node.path}.properties", values),
             resolved,
+            node,
         )
 
     @cached_property

@@ -9,7 +9,15 @@ from __future__ import annotations
 from vnfm.vnfd import limits
 from vnfm.vnfd.node import Node
 
-KINDS = ("node_types", "data_types", "policy_types", "group_types", "artifact_types", "capability_types")
+KINDS = (
+    "node_types",
+    "data_types",
+    "policy_types",
+    "group_types",
+    "artifact_types",
+    "capability_types",
+    "interface_types",
+)
 
 VNF = "tosca.nodes.nfv.VNF"
 COMPUTE = "tosca.nodes.nfv.Vdu.Compute"
@@ -21,6 +29,8 @@ VIP_CP = "tosca.nodes.nfv.VipCp"
 VIRTUAL_LINK = "tosca.nodes.nfv.VnfVirtualLink"
 PLACEMENT_GROUP = "tosca.groups.nfv.PlacementGroup"
 SW_IMAGE = "tosca.artifacts.nfv.SwImage"
+VNFLCM = "tosca.interfaces.nfv.Vnflcm"
+VNF_INDICATOR = "tosca.interfaces.nfv.VnfIndicator"
 
 _POLICIES = (
     "InstantiationLevels",
@@ -69,6 +79,11 @@ STANDARD: dict[str, dict[str, str | None]] = {
         SW_IMAGE: None,
         "tosca.artifacts.Implementation.nfv.Mistral": None,
         "tosca.artifacts.nfv.HelmChart": None,
+    },
+    "interface_types": {
+        VNFLCM: None,
+        VNF_INDICATOR: None,
+        "tosca.interfaces.nfv.ChangeCurrentVnfPackage": None,
     },
 }
 
@@ -132,14 +147,29 @@ class TypeTree:
         """True if ``name`` is ``base`` or descends from it."""
         return base in self.chain(kind, name, at)
 
+    def is_known(self, kind: str, name: str) -> bool:
+        """True if the package defines the type or it is built in."""
+        local = self._local(kind, name)
+        return local in self._defined[kind] or local in STANDARD.get(kind, {})
+
+    def definitions(self, kind: str, name: str, at: Node) -> list[Node]:
+        """What the package says of the type and its ancestors, the most general first."""
+        known = self._defined[kind]
+        return [known[ancestor] for ancestor in reversed(self.chain(kind, name, at)) if ancestor in known]
+
     def property_definitions(self, kind: str, name: str, at: Node) -> dict[str, Node]:
         """Definitions by property name, a descendant's winning over its ancestor's."""
         merged: dict[str, Node] = {}
-        for ancestor in reversed(self.chain(kind, name, at)):
-            definition = self._defined[kind].get(ancestor)
-            for key, node in ((definition and definition.get("properties")) or _EMPTY).mapping().items():
-                merged[key] = node
+        for definition in self.definitions(kind, name, at):
+            merged.update((definition.get("properties") or _EMPTY).mapping())
         return merged
+
+    def members(self, definition: Node | None) -> dict[str, Node]:
+        """Definitions of the parts of a property whose data type the package defines, else none."""
+        kind = definition.get("type") if definition is not None and definition.is_mapping else None
+        if kind is None or not self.is_known("data_types", kind.text()):
+            return {}
+        return self.property_definitions("data_types", kind.text(), kind)
 
     def properties(self, kind: str, name: str, given: Node | None, at: Node) -> dict[str, Node]:
         """The values given, completed by the defaults of the type."""
@@ -150,7 +180,7 @@ class TypeTree:
             default = self.default(definition)
             if default is not None:
                 values[key] = default
-            elif _is_required(definition):
+            elif is_required(definition):
                 raise at.fail("required-property", f"the property '{key}' of {name} has no value")
         return values
 
@@ -190,7 +220,7 @@ class TypeTree:
         return Node(at.file, at.line, at.path, parts, "", weight) if parts else None
 
 
-def _is_required(definition: Node) -> bool:
+def is_required(definition: Node) -> bool:
     """Only where written: TOSCA's silent default of true is not what packages in the field rely on."""
     required = definition.get("required") if definition.is_mapping else None
     return required is not None and required.flag()

@@ -97,6 +97,24 @@ def test_addresses_of_a_point() -> None:
         mac_address="02:00:00:aa:00:01",
         fixed_addresses=("10.0.0.9", "10.0.0.10"),
         description="inner",
+        protocol_data=(
+            {
+                "associated_layer_protocol": "ipv4",
+                "address_data": [
+                    {
+                        "address_type": "mac_address",
+                        "l2_address_data": {
+                            "mac_address_assignment": True,
+                            "mac_address": "02-00-00-AA-00-01",
+                        },
+                    },
+                    {
+                        "address_type": "ip_address",
+                        "l3_address_data": {"fixed_ip_address": ["10.0.0.9", "10.0.0.10"]},
+                    },
+                ],
+            },
+        ),
     )
 
 
@@ -194,7 +212,8 @@ def test_rules_on_a_group_relate_its_members() -> None:
 def test_what_is_not_acted_upon_is_said() -> None:
     vip = (
         "    vip:\n      type: tosca.nodes.nfv.VipCp\n"
-        "      properties: { vip_function: load_balance }\n    disk:\n"
+        "      properties: { vip_function: load_balance, layer_protocols: [ ipv4 ] }\n"
+        "      requirements: [ target: out ]\n    disk:\n"
     )
     rule = (
         "    - web:\n        type: tosca.policies.nfv.SecurityGroupRule\n"

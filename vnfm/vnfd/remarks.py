@@ -1,0 +1,67 @@
+"""What a flavour asks for and this VNFM does not do: said in Package.notes rather than dropped in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vnfm.domain.vnfd import Flavour
+from vnfm.vnfd.topology import Topology
+from vnfm.vnfd.typetree import SUB_CP, VIP_CP
+
+_NODES = {VIP_CP: "virtual IP", SUB_CP: "trunk sub-port", "tosca.nodes.nfv.VirtualCp": "virtual CP"}
+_POLICIES = (
+    "Abstract.SecurityGroupRule",
+    "VirtualLinkInstantiationLevels",
+    "VirtualLinkBitrateInitialDelta",
+    "VirtualLinkBitrateScalingAspectDeltas",
+    "LcmCoordinationAction",
+    "LcmCoordinationsForLcmOperation",
+    "SupportedVnfInterface",
+    "VnfIndicator",
+    "VnfPackageChange",
+)
+
+
+def on(topology: Topology, flavour: Flavour) -> list[str]:
+    """Sentences for the operator, each beginning with the file."""
+    said = [
+        f"{what} '{template.name}' is not provided"
+        for kind, what in _NODES.items()
+        for template in topology.of_type(kind)
+    ]
+    said += [
+        f"the policy '{policy.name}' ({policy.type}) is not applied"
+        for kind in _POLICIES
+        for policy in topology.policies(kind)
+    ]
+    said += [*_on_rules(flavour), *_on_points(flavour), *_on_images(flavour), *_on_interfaces(flavour)]
+    return [f"{topology.file}: {sentence}" for sentence in said]
+
+
+def _on_rules(flavour: Flavour) -> Iterator[str]:
+    for rule in flavour.affinity_rules:
+        links = [target for target in rule.targets if target not in flavour.vdus]
+        if links:
+            yield f"the rule '{rule.id}' is not applied to the virtual links {', '.join(links)}"
+
+
+def _on_points(flavour: Flavour) -> Iterator[str]:
+    for point in (point for vdu in flavour.vdus.values() for point in vdu.connection_points):
+        if point.trunk:
+            yield f"the trunk mode of '{point.id}' is not provided"
+        if point.allowed_addresses:
+            yield f"the allowed addresses of '{point.id}' are not applied"
+
+
+def _on_images(flavour: Flavour) -> Iterator[str]:
+    further = [image for vdu in flavour.vdus.values() for image in vdu.more_images]
+    further += [image for storage in flavour.storages.values() for image in storage.more_images]
+    for image in further:
+        yield f"the further software image '{image.id}' is not used"
+
+
+def _on_interfaces(flavour: Flavour) -> Iterator[str]:
+    if flavour.scripts:
+        yield f"the scripts of the VNF's life-cycle interfaces are not run: {', '.join(flavour.scripts)}"
+    if any(indicator.source is None for indicator in flavour.indicators.values()):
+        yield f"the indicators are not collected: {', '.join(flavour.indicators)}"
