@@ -107,6 +107,30 @@ def test_512_mib_fit_into_512_mib() -> None:
 
 
 @pytest.mark.parametrize(
+    ("root_disk", "image", "offering", "bytes_taken"),
+    [
+        (None, {"size": 2 * 1024**3}, {}, 2 * 1024**3),
+        (None, {"size": 2 * 1024**3}, {"rootdisksize": 8}, 8 * 1024**3),
+        (3 * 1024**3 + 1, {"size": 2 * 1024**3}, {}, 4 * 1024**3),
+        (None, {}, {"rootdisksize": 0}, 0),
+    ],
+)
+def test_the_choice_tells_what_it_takes(
+    root_disk: int | None, image: dict[str, Any], offering: dict[str, Any], bytes_taken: int
+) -> None:
+    api = cloud({**IMAGE, **image}).on(
+        "listServiceOfferings", listing("serviceoffering", {**SMALL, **offering})
+    )
+    choice = api.connect().choose_compute(need(root_disk=root_disk))
+    assert (choice.cpus, choice.memory, choice.root_disk) == (1, 512 * MIB, bytes_taken)
+
+
+def test_a_custom_choice_takes_what_it_tells() -> None:
+    choice = cloud().connect().choose_compute(need(cpus=2, memory=700 * MIB))
+    assert (choice.cpus, choice.memory) == (2, 700 * MIB)
+
+
+@pytest.mark.parametrize(
     ("asset", "mapped", "chosen"),
     [
         ("id-medium", {"vdu1": "small"}, "medium"),

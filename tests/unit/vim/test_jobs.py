@@ -45,6 +45,15 @@ def test_a_job_stands_so(answer: Any, outcome: object) -> None:
     assert api.sent("queryAsyncJobResult") == {"jobid": "job-1"}
 
 
+def test_a_failed_job_is_explained_where_the_text_says_too_little() -> None:
+    text = "NIC cannot be added to VM with VM Snapshots"
+    answer = {"jobstatus": 2, "jobresultcode": 431, "jobresult": {"errorcode": 431, "errortext": text}}
+    outcome = FakeApi().on("queryAsyncJobResult", answer).connect().poll("addNicToVirtualMachine job-1 vm-1")
+    assert isinstance(outcome, Failed)
+    assert (outcome.code, outcome.text) == (431, text)
+    assert "remove its snapshots first" in outcome.explanation
+
+
 def test_a_bare_job_id_is_understood_and_takes_the_id_of_the_result_not_of_the_instance() -> None:
     result = {"nicsecondaryip": {"id": "right"}}
     answer = {"jobstatus": 1, "jobresult": result, "jobinstanceid": "wrong"}

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.vim.api import CATALOGUE, FakeApi, reference
 from vnfm.errors import Permanent, Temporary, VnfmError
 from vnfm.vim.cloudstack import server
+from vnfm.vim.cloudstack.explanations import EXPLANATIONS, explain
 from vnfm.vim.port import Failed, Finished, Started
 
 FOLDER = reference()
@@ -67,6 +68,26 @@ if FOLDER is not None:
                 cut_off += outcome.interrupted
         assert min(seen.values()) > 40
         assert cut_off == 5
+
+    #: What CloudStack says well enough itself, or hides.
+    PLAIN = ("Unable to find UUID", "entity does not", "CIDRs formatting", "is not supported in zone",
+             "Internal error", "not attached to a")  # fmt: skip
+
+    def test_every_refused_change_is_explained() -> None:
+        explained = 0
+        submitted: dict[str, str] = {}
+        for name, item in EXCHANGES:
+            command, answer = item["params"].get("command", ""), inner(item)
+            if command == "queryAsyncJobResult":
+                command = submitted.get(answer.get("jobid"), command)
+            elif "jobid" in answer:
+                submitted[answer["jobid"]] = command
+            text = answer.get("errortext") or (answer.get("jobresult") or {}).get("errortext")
+            if command not in EXPLANATIONS or not text or any(words in text for words in PLAIN):
+                continue
+            assert explain(command, text), (name, command, text)
+            explained += 1
+        assert explained > 30
 
     def test_a_finished_deploy_names_its_server_and_its_nics_in_order() -> None:
         seen = 0

@@ -207,6 +207,26 @@ def test_attaching_twice_is_done_at_once() -> None:
     assert api.connect().attach_volume("v", "vm") == Started("attachVolume j v", "v")
 
 
+def test_a_disk_grows_and_never_shrinks() -> None:
+    api = ready().on("listVolumes", listing("volume", {"id": "v", "size": 5 * GIB}))
+    api.on("resizeVolume", JOB)
+    vim = api.connect()
+    assert vim.resize_volume("v", 5 * GIB - 1) == Finished("v")
+    with pytest.raises(Permanent, match="would shrink to 4 GiB"):
+        vim.resize_volume("v", 4 * GIB)
+    assert vim.resize_volume("v", 5 * GIB + 1) == Started("resizeVolume j v", "v")
+    assert api.sent("resizeVolume") == {"id": "v", "size": "6"}
+
+
+def test_a_disk_is_detached_and_stays() -> None:
+    api = ready().on("listVolumes", listing("volume", {"id": "v", "virtualmachineid": "vm"}))
+    api.on("detachVolume", JOB)
+    assert api.connect().detach_volume("v") == Started("detachVolume j v", "v")
+    api.on("listVolumes", listing("volume", {"id": "v"}))
+    assert api.connect().detach_volume("v") == Finished("v")
+    assert api.count("detachVolume") == 1
+
+
 def test_data_disks_are_listed_by_device() -> None:
     api = ready().on(
         "listVolumes", listing("volume", {"id": "b", "deviceid": 10}, {"id": "a", "deviceid": 2})

@@ -145,6 +145,29 @@ def test_stop(force: bool, sent: dict[str, str]) -> None:
     assert api.sent("stopVirtualMachine") == sent
 
 
+def test_reboot() -> None:
+    api = cloud().on("rebootVirtualMachine", {"jobid": "j"})
+    assert api.connect().reboot_server("vm-1") == Started("rebootVirtualMachine j vm-1", "vm-1")
+    assert api.sent("rebootVirtualMachine") == {"id": "vm-1"}
+
+
+@pytest.mark.parametrize(
+    ("capability", "image", "root_disk", "sent"),
+    [
+        ({}, None, None, {}),
+        ({"allowuserexpungerecovervolume": True}, None, None, {"expunge": "true"}),
+        ({}, "t-2", 3 * 1024**3 + 1, {"templateid": "t-2", "rootdisksize": "4"}),
+    ],
+)
+def test_rebuild(
+    capability: dict[str, Any], image: str | None, root_disk: int | None, sent: dict[str, str]
+) -> None:
+    api = cloud(**capability).on("restoreVirtualMachine", {"jobid": "j"})
+    outcome = api.connect().rebuild_server("vm-1", image, root_disk)
+    assert outcome == Started("restoreVirtualMachine j vm-1", "vm-1")
+    assert api.sent("restoreVirtualMachine") == {"virtualmachineid": "vm-1", **sent}
+
+
 def test_read() -> None:
     row = vm("vm-1", "Running", nic=NICS, serviceofferingid="so-1", templateid="t-1")
     api = cloud().on("listVirtualMachines", listing("virtualmachine", row))

@@ -81,9 +81,10 @@ EXPLANATIONS: Mapping[str, Sequence[tuple[str, str]]] = {
     ),
     "rebootVirtualMachine": (
         (
-            r"not (in )?running|state|Stopped",
-            "only a running server can be rebooted: start it instead",
+            r"RebootAnswer",
+            "the hypervisor did not carry it out; the server may be up, down or hanging: look at it",
         ),
+        (r"running|state", "only a running server can be rebooted: start it instead"),
     ),
     "scaleVirtualMachine": (
         (

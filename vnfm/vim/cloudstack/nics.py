@@ -32,8 +32,8 @@ def detach(site: Site, server_id: str, nic_id: str) -> Outcome:
         return Finished(server_id)
     if nic is not None and nic.get("isdefault") is True:
         raise Permanent(
-            f"The NIC {nic_id} in '{nic.get('networkname')}' is the default one of the server {server_id} and "
-            "cannot be removed: make another one the default first",
+            f"The NIC {nic_id} in '{nic.get('networkname')}' is the default one of the server {server_id}, "
+            "which cannot be removed: make another one the default first",
             vimCommand="removeNicFromVirtualMachine",
         )
     try:
