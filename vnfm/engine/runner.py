@@ -250,9 +250,19 @@ class Slice(Generic[ContextT]):
             self._unwritten.clear()
         self._op.state = next_state(self._op.state, event)
         self._op.state_entered_time = self._now()
-        for name, value in self._m.summarise(self._context).items():
+        for name, value in self._summary().items():
             setattr(self._op, name, value)
         self._m.journal.write(self._op, [], state_changed=True)
+
+    def _summary(self) -> Mapping[str, Any]:
+        """What the journal says to the outside; a defect in saying it must not keep an operation from ending."""
+        try:
+            return self._m.summarise(self._context)
+        except Exception:
+            log.exception(
+                "the operation's changes could not be summarised", extra={"operationId": self._op.id}
+            )
+            return {}
 
     def _write(self, index: int) -> None:
         self._m.journal.write(self._op, [index])

@@ -61,6 +61,9 @@ class Worker(Generic[ContextT]):
             except VnfmError as exc:
                 log.warning("no work could be fetched: %s", exc.detail)
                 self._stopping.wait(1.0)
+            except Exception:  # such as a document of ours that cannot be read
+                log.exception("no work could be fetched")
+                self._stopping.wait(1.0)
 
     def _take_one(self) -> bool:
         with self._asking:
@@ -84,6 +87,8 @@ class Worker(Generic[ContextT]):
         except VnfmError as exc:
             # The journal could not be written; the lease ends and some worker goes on from the last entry.
             log.error("slice broken off: %s", exc.detail, extra=facts)
+        except Exception:  # a defect of ours costs this slice, not the thread
+            log.exception("slice broken off by a defect", extra=facts)
         finally:
             with self._lock:
                 self._holds.discard(hold)
