@@ -255,7 +255,7 @@ class Slice(Generic[ContextT]):
         self._m.journal.write(self._op, [], state_changed=True)
 
     def _summary(self) -> Mapping[str, Any]:
-        """What the journal says to the outside; a defect in saying it must not keep an operation from ending."""
+        """What the journal tells the outside; a defect in telling must not keep an operation from its end."""
         try:
             return self._m.summarise(self._context)
         except Exception:
