@@ -28,6 +28,8 @@ SECTIONS = (
     "vmsnapshots",
     "snapscale",
     "nat",
+    "projects",
+    "events",
 )
 
 

@@ -317,10 +317,8 @@ def start_job(call: Call, vm: model.VM) -> Submission:
     """The asynchronous half of a deploy."""
     world = call.world
     start = call.flag("startvm", True)
-    parent = world.record(call.user, "VM.CREATE", "Scheduled", vm, "VirtualMachine", vm.name, vm.owner)
 
     def begin() -> None:
-        world.record(call.user, "VM.CREATE", "Started", vm, "VirtualMachine", vm.name, vm.owner, parent)
         if not start:
             return
         try:
@@ -332,7 +330,6 @@ def start_job(call: Call, vm: model.VM) -> Submission:
     def finish() -> Json:
         if start:
             lifecycle.end_start(world, vm)
-        world.record(call.user, "VM.CREATE", "Completed", vm, "VirtualMachine", vm.name, vm.owner, parent)
         return {"virtualmachine": show_vm(world, vm, root=call.root, job=world.pending.get(vm))}
 
     return Submission(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from vnfm.sandbox.cloudstack import model
 from vnfm.sandbox.cloudstack.faults import Faults
+from vnfm.sandbox.cloudstack.history import Trail, open_trail
 from vnfm.sandbox.cloudstack.refusal import Json, Refusal, broken
 from vnfm.sandbox.cloudstack.request import Call
 from vnfm.sandbox.cloudstack.world import World
@@ -58,6 +59,7 @@ Handlers = dict[str, Handler]
 class Running:
     job: model.Job
     submission: Submission
+    trail: Trail | None = None
     task: asyncio.Task[None] | None = None
 
 
@@ -81,7 +83,8 @@ class Jobs:
             shows_row=submission.shows_row,
         )
         world.jobs.add(job)
-        entry = Running(job, submission)
+        resource = submission.lane or submission.row
+        entry = Running(job, submission, open_trail(world, call.command.name, call.user, resource))
         self.running[job.id] = entry
         if job.row is not None:
             self.world.pending[job.row] = job
@@ -103,6 +106,8 @@ class Jobs:
         fault = self.faults.job(command)
         seconds = WEIGHTS.get(command, USUAL) * self.world.settings.number("sandbox.job.seconds")
         submission = entry.submission
+        if entry.trail is not None:
+            entry.trail.note("Started")
         try:
             submission.begin()
             await self.wait(fault.seconds if fault and fault.kind == "hold" else seconds)
@@ -137,6 +142,8 @@ class Jobs:
         code = result.get("errorcode", 0) if status == 2 else 0
         job.code = code if isinstance(code, int) else 530
         self.running.pop(job.id, None)
+        if entry.trail is not None:
+            entry.trail.note("Completed", "ERROR" if status == 2 else "INFO")
         if job.row is not None and self.world.pending.get(job.row) is job:
             del self.world.pending[job.row]
 

@@ -62,6 +62,7 @@ class Project(Row):
     displaytext: str
     account: Account
     members: set[str] = field(default_factory=set)  # account ids
+    admin: Account | None = None
 
 
 @dataclass(eq=False, kw_only=True)
@@ -349,6 +350,7 @@ class Event(Owned):
     resource_type: str
     resource_name: str
     parent: str | None = None
+    level: str = "INFO"
 
 
 @dataclass(eq=False, kw_only=True)

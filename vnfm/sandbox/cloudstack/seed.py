@@ -116,19 +116,20 @@ def load_project(world: World, entry: Entry) -> None:
     account = world.accounts.add(
         model.Account(
             **birth(world, "accounts", {"name": f"PrjAcct-{name}"}),
-            name=f"PrjAcct-{name}",
+            name=f"PrjAcct-{name}-{domain.serial}",
             domain=domain,
             kind="project",
             limits=read_limits(entry.get("limits", {})),
         )
     )
-    members = {account_of(world, member).id for member in entry.get("members", ())}
+    members = [account_of(world, member) for member in entry.get("members", ())]
     project = model.Project(
         **birth(world, "projects", entry),
         name=name,
         displaytext=entry.get("displaytext", name),
         account=account,
-        members=members,
+        members={member.id for member in members},
+        admin=members[0] if members else None,
     )
     account.project = world.projects.add(project)
 

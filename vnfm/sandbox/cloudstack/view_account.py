@@ -44,9 +44,7 @@ def show_account(world: World, account: model.Account, caller: model.Account) ->
     shown |= {"roleid": role_id, "roletype": role_type, "rolename": role_name}
     shown |= {"domainid": account.domain.id, "domain": account.domain.name, "domainpath": account.domain.path}
     shown |= limits_of(world, account)
-    states = [vm.state for vm in world.vms if vm.owner is account]
-    shown |= {"vmstopped": states.count("Stopped"), "vmrunning": states.count("Running")}
-    shown["state"] = "enabled"
+    shown |= {**running_part(world, account), "state": "enabled"}
     if account.dated:
         shown["created"] = stamp(account.created)
     shown["user"] = [show_user(user, caller, listed=False) for user in account.users]
@@ -81,8 +79,17 @@ def show_domain(domain: model.Domain) -> Json:
     return shown | {"path": domain.path, "state": "Active", "haschild": domain.path == "ROOT"}
 
 
-def show_project(project: model.Project) -> Json:
-    domain = project.account.domain
+def show_project(world: World, project: model.Project) -> Json:
+    """Like an account, but a project cannot own projects."""
+    account, domain = project.account, project.account.domain
     shown: Json = {"id": project.id, "name": project.name, "displaytext": project.displaytext}
     shown |= {"domainid": domain.id, "domain": domain.name, "state": "Active", "tags": []}
-    return shown | {"created": stamp(project.created)}
+    shown["owner"] = [{"account": project.admin.name}] if project.admin else []
+    shown |= {"projectaccountname": account.name, "created": stamp(project.created)}
+    shown |= {k: v for k, v in limits_of(world, account).items() if not k.startswith("project")}
+    return shown | running_part(world, account)
+
+
+def running_part(world: World, account: model.Account) -> Json:
+    states = [vm.state for vm in world.vms if vm.owner is account]
+    return {"vmstopped": states.count("Stopped"), "vmrunning": states.count("Running")}

@@ -130,6 +130,7 @@ class World:
         resource_name: str,
         owner: model.Account,
         parent: model.Event | None = None,
+        level: str = "INFO",
     ) -> model.Event:
         """Write an event; only the newest few hundred are kept."""
         event = model.Event(
@@ -143,6 +144,7 @@ class World:
             resource_type=resource_type,
             resource_name=resource_name,
             parent=parent.id if parent else None,
+            level=level,
         )
         self.events.add(event)
         if len(self.events) > KEPT_EVENTS:

@@ -19,13 +19,16 @@ from vnfm.sandbox.cloudstack.commands import (
     nic_changes,
     offerings,
     places,
+    projects,
     securitygroups,
     server,
     snapshots,
+    statistics,
     tags,
     templates,
     vmsnapshots,
     volumes,
+    webhooks,
 )
 from vnfm.sandbox.cloudstack.jobs import Handlers
 
@@ -46,11 +49,14 @@ HANDLERS: Handlers = {
     **nic_changes.HANDLERS,
     **offerings.HANDLERS,
     **places.HANDLERS,
+    **projects.HANDLERS,
     **securitygroups.HANDLERS,
     **server.HANDLERS,
     **snapshots.HANDLERS,
+    **statistics.HANDLERS,
     **tags.HANDLERS,
     **templates.HANDLERS,
     **vmsnapshots.HANDLERS,
     **volumes.HANDLERS,
+    **webhooks.HANDLERS,
 }

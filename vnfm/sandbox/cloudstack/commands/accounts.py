@@ -1,9 +1,9 @@
-"""Accounts, users, domains, projects and limits."""
+"""Accounts, users, domains and limits."""
 
 from __future__ import annotations
 
 from vnfm.sandbox.cloudstack import model
-from vnfm.sandbox.cloudstack.access import may_touch, named_account, scope_of
+from vnfm.sandbox.cloudstack.access import named_account, scope_of
 from vnfm.sandbox.cloudstack.jobs import Handlers, Submission
 from vnfm.sandbox.cloudstack.listing import holds, page, same
 from vnfm.sandbox.cloudstack.refusal import Json, invalid
@@ -12,7 +12,6 @@ from vnfm.sandbox.cloudstack.view_account import (
     show_account,
     show_domain,
     show_limit,
-    show_project,
     show_user,
 )
 from vnfm.sandbox.cloudstack.world import RESOURCES
@@ -56,18 +55,6 @@ async def list_domains(call: Call) -> Json:
         and same(call.text("name"), domain.name)
     ]
     return page(call, rows, show_domain)
-
-
-async def list_projects(call: Call) -> Json:
-    rows = [
-        project
-        for project in call.world.projects
-        if may_touch(call, project.account)
-        and same(call.text("id"), project.id)
-        and same(call.text("name"), project.name)
-        and holds(call.text("keyword"), project.name)
-    ]
-    return page(call, rows, show_project)
 
 
 def limited_account(call: Call) -> model.Account:
@@ -114,7 +101,6 @@ HANDLERS: Handlers = {
     "listAccounts": list_accounts,
     "listUsers": list_users,
     "listDomains": list_domains,
-    "listProjects": list_projects,
     "listResourceLimits": list_limits,
     "updateResourceLimit": update_limit,
     "disableUser": disable,

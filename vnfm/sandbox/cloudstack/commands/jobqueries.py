@@ -6,7 +6,7 @@ from vnfm.sandbox.cloudstack import model
 from vnfm.sandbox.cloudstack.access import may_touch, scope_of
 from vnfm.sandbox.cloudstack.clock import stamp
 from vnfm.sandbox.cloudstack.jobs import Handlers
-from vnfm.sandbox.cloudstack.listing import page
+from vnfm.sandbox.cloudstack.listing import holds, page, same
 from vnfm.sandbox.cloudstack.refusal import Json, denied
 from vnfm.sandbox.cloudstack.request import Call
 from vnfm.sandbox.cloudstack.view_vm import ownership
@@ -50,7 +50,18 @@ async def list_jobs(call: Call) -> Json:
 async def list_events(call: Call) -> Json:
     """Page 1 holds the newest events, but the oldest of them first."""
     shows = scope_of(call)
-    rows = [event for event in reversed(list(call.world.events)) if shows(event.owner)]
+    rows = [
+        event
+        for event in reversed(list(call.world.events))
+        if shows(event.owner)
+        and same(call.text("id"), event.id)
+        and same(call.text("type"), event.type)
+        and same(call.text("level"), event.level)
+        and same(call.text("state"), event.state)
+        and same(call.text("resourceid"), event.resource.id)
+        and same(call.text("resourcetype"), event.resource_type)
+        and holds(call.text("keyword"), event.text)
+    ]
     answer = page(call, rows, show_event)
     shown = answer.get("event")
     if isinstance(shown, list):
@@ -59,7 +70,7 @@ async def list_events(call: Call) -> Json:
 
 
 def show_event(event: model.Event) -> Json:
-    shown: Json = {"id": event.id, "username": event.username, "type": event.type, "level": "INFO"}
+    shown: Json = {"id": event.id, "username": event.username, "type": event.type, "level": event.level}
     shown |= {"description": event.text, **ownership(event.owner), "resourceid": event.resource.id}
     shown |= {"resourcetype": event.resource_type, "resourcename": event.resource_name}
     shown |= {"created": stamp(event.created), "state": event.state}

@@ -55,15 +55,21 @@ def listed(call: Call, vms: list[model.VM]) -> Json:
     for word in details:
         if word not in DETAILS:
             raise invalid(f"The details parameter contains a non permitted value: {word}")
-    if call.text("id") and call.text("ids"):
-        raise invalid("Specify either id or ids but not both parameters")
-    chosen = [(test, value) for name, test in FILTERS.items() if (value := call.text(name))]
-    found = [vm for vm in vms if all(test(call, vm, value) for test, value in chosen)]
-    found = [vm for vm in owned(call, found) if seen(call, vm)]
     pending = call.world.pending
     return page(
-        call, found, lambda vm: show_vm(call.world, vm, root=call.root, details=details, job=pending.get(vm))
+        call,
+        chosen(call, vms),
+        lambda vm: show_vm(call.world, vm, root=call.root, details=details, job=pending.get(vm)),
     )
+
+
+def chosen(call: Call, vms: list[model.VM]) -> list[model.VM]:
+    """Those the caller sees and the filters let through."""
+    if call.text("id") and call.text("ids"):
+        raise invalid("Specify either id or ids but not both parameters")
+    tests = [(test, value) for name, test in FILTERS.items() if (value := call.text(name))]
+    found = [vm for vm in vms if all(test(call, vm, value) for test, value in tests)]
+    return [vm for vm in owned(call, found) if seen(call, vm)]
 
 
 def seen(call: Call, vm: model.VM) -> bool:
