@@ -48,6 +48,7 @@ class Breaker:
         self._lock = threading.Lock()
         self._failures = 0
         self._closed_until: float | None = None
+        self._cause: errors.VnfmError | None = None
 
     def admit(self) -> None:
         """Let one call pass, or raise ``Temporary`` with the time still to wait."""
@@ -56,7 +57,7 @@ class Breaker:
                 return
             wait = self._closed_until - self._clock()
             if wait > 0:
-                raise errors.Temporary(f"{self._endpoint} does not answer; next try in {wait:.0f} s", wait)
+                raise self._silence(wait)
             # This caller is the probe; the others wait as if the endpoint had failed once more.
             self._closed_until = self._clock() + OPEN_SECONDS
 
@@ -64,12 +65,19 @@ class Breaker:
         """An answer came, whatever it said."""
         with self._lock:
             self._failures = 0
-            self._closed_until = None
+            self._closed_until = self._cause = None
 
-    def fail(self) -> None:
-        """No answer came, or one that shows that the service behind it is broken."""
+    def _silence(self, wait: float) -> errors.Temporary:
+        text = f"{self._endpoint} does not answer; next try in {wait:.0f} s"
+        if self._cause is None:
+            return errors.Temporary(text, wait)
+        return errors.Temporary(f"{text} (last: {self._cause.detail})", wait, **self._cause.facts)
+
+    def fail(self, cause: errors.VnfmError | None = None) -> None:
+        """No answer came, or one that shows that the service behind it is broken: ``cause`` tells it."""
         with self._lock:
             self._failures += 1
+            self._cause = cause or self._cause
             if self._failures >= FAILURES_TO_OPEN:
                 self._closed_until = self._clock() + OPEN_SECONDS
 

@@ -111,8 +111,9 @@ class Client:
                 "The endpoint of the VIM connection is not a usable URL", vimCommand=command
             ) from exc
         except httpx.HTTPError as exc:
-            self.line.breaker.fail()
-            raise self._lost(command, reading, type(exc).__name__) from exc
+            lost = self._lost(command, reading, type(exc).__name__)
+            self.line.breaker.fail(lost)
+            raise lost from exc
         return self._open(command, reading, response)
 
     def _unsent(self, command: str, exc: Exception) -> VnfmError:
@@ -125,10 +126,11 @@ class Client:
                     vimCommand=command,
                 )
             cause = cause.__cause__ or cause.__context__
-        if not isinstance(exc, httpx.PoolTimeout):  # our own queue, not the endpoint's fault
-            self.line.breaker.fail()
         kind = type(exc).__name__
-        return _Silent(f"CloudStack cannot be reached ({kind})", vimCommand=command, vimErrorText=kind)
+        silent = _Silent(f"CloudStack cannot be reached ({kind})", vimCommand=command, vimErrorText=kind)
+        if not isinstance(exc, httpx.PoolTimeout):  # our own queue, not the endpoint's fault
+            self.line.breaker.fail(silent)
+        return silent
 
     def _lost(self, command: str, reading: bool, what: str, code: int | None = None) -> VnfmError:
         if reading:
@@ -168,8 +170,9 @@ class Client:
             return Temporary(
                 f"A proxy limits the rate of {command}", 2.0, vimCommand=command, vimErrorCode=status
             )
-        self.line.breaker.fail()
-        return self._lost(command, reading, what, status)
+        lost = self._lost(command, reading, what, status)
+        self.line.breaker.fail(lost)
+        return lost
 
     def _hint(self, code: int, response: httpx.Response) -> str:
         if code != 401:

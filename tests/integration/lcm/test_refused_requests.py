@@ -1,0 +1,100 @@
+"""What a bad request gets: refused at once, by name, and nothing is written down."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.stage import FIREWALL, NFVO, Stage
+from vnfm.domain.operation import OperationType
+from vnfm.domain.principal import Principal
+from vnfm.errors import BadRequest, Conflict, NotFound, Unprocessable
+from vnfm.services import instances, lcm, operations
+from vnfm.store.client import connect
+
+INSTANTIATE = OperationType.INSTANTIATE
+SECRET = {"apiKey": "canary-key", "secretKey": "canary-secret"}
+
+
+def stored(stage: Stage, collection: str) -> int:
+    """How many documents there are."""
+    db = connect(stage.settings.mongo_uri, stage.settings.mongo_database)
+    try:
+        return db[collection].count_documents({})
+    finally:
+        db.client.close()
+
+
+def test_an_unknown_vnfd_makes_no_instance(stage: Stage) -> None:
+    before = stored(stage, "instances")
+    with pytest.raises(Unprocessable, match="no-such-vnfd"):
+        stage.create("no-such-vnfd")
+    assert stored(stage, "instances") == before
+
+
+def link(cpd: str, **more: Any) -> dict[str, Any]:
+    return {"id": "vl", "resourceId": "n", "extCps": [{"cpdId": cpd, "cpConfig": {}}], **more}
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"flavourId": "huge"}, "flavourId: 'huge' .* it has: pair"),
+        ({"instantiationLevelId": "huge"}, "instantiationLevelId: 'huge' .* it has: default"),
+        ({"extVirtualLinks": [link("nowhere")]}, "extVirtualLinks.*cpdId: 'nowhere' .*fw_inside"),
+        (
+            {"extVirtualLinks": [link("fw_inside")]},
+            "external CP .* is left unconnected",
+        ),
+        (
+            {
+                "extManagedVirtualLinks": [
+                    {"id": "m", "vnfVirtualLinkDescId": "nowhere", "resourceId": "n"},
+                ]
+            },
+            "vnfVirtualLinkDescId: 'nowhere' .*internal_vl",
+        ),
+    ],
+    ids=["flavour", "level", "cpd", "unconnected", "link"],
+)
+def test_an_instantiate_that_does_not_fit_the_vnfd(stage: Stage, changes: dict[str, Any], named: str) -> None:
+    instance = stage.create(FIREWALL)
+    before = stored(stage, "operations"), stored(stage, "secrets")
+    vim = {"cloud": {"vimType": "CLOUDSTACK", "accessInfo": SECRET}}
+    with pytest.raises(BadRequest, match=named):
+        stage.instantiate(instance.id, vimConnectionInfo=vim, **changes)
+    assert (stored(stage, "operations"), stored(stage, "secrets")) == before
+    assert stage.instance(instance.id).revision == instance.revision
+
+
+def test_a_timeout_of_a_forceful_terminate(stage: Stage) -> None:
+    with pytest.raises(BadRequest, match="gracefulTerminationTimeout"):
+        stage.terminate(stage.create(FIREWALL).id, gracefulTerminationTimeout=3)
+
+
+def test_the_second_of_two_requests_is_a_conflict_and_leaves_the_firsts_credentials(stage: Stage) -> None:
+    instance = stage.create(FIREWALL)
+    vim = {"cloud": {"vimType": "CLOUDSTACK", "accessInfo": SECRET}}
+    stage.instantiate(instance.id, vimConnectionInfo=vim)
+    before = stored(stage, "secrets")
+    with pytest.raises(Conflict, match="has not ended"):
+        stage.instantiate(instance.id, vimConnectionInfo=vim)
+    assert stored(stage, "secrets") == before
+
+
+def test_nobody_sees_another_tenants_things(stage: Stage) -> None:
+    stranger = Principal("x", "tenant-2", frozenset({"nfvo"}))
+    instance = stage.create(FIREWALL)
+    operation = stage.instantiate(instance.id)
+    body = {"terminationType": "FORCEFUL"}
+    for act in (
+        lambda: instances.get(stage.deps, stranger, instance.id),
+        lambda: instances.delete(stage.deps, stranger, instance.id, None),
+        lambda: lcm.start(stage.deps, stranger, instance.id, INSTANTIATE, stage.request(FIREWALL), "r"),
+        lambda: lcm.start(stage.deps, stranger, instance.id, OperationType.TERMINATE, body, "r"),
+        lambda: operations.get(stage.deps, stranger, operation),
+    ):
+        with pytest.raises(NotFound):
+            act()
+    assert instances.get(stage.deps, NFVO, instance.id).id == instance.id
