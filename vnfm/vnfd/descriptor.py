@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from vnfm.domain.vnfd import Flavour, PackageChange, Vnfd
-from vnfm.vnfd import attributes, changes, flavour, remarks, vnf
+from vnfm.vnfd import attributes, changes, flavour, indicators, remarks, vnf
 from vnfm.vnfd.archive import Files
 from vnfm.vnfd.imports import Definitions
 from vnfm.vnfd.node import Node
@@ -30,7 +31,9 @@ def read(definitions: Definitions, files: Files) -> tuple[Vnfd, tuple[str, ...]]
         )
     nodes = [vnf.read(topology) for topology in deployable]
     flavours: dict[str, Flavour] = {}
-    notes: list[str] = []
+    above = [topology for topology in topologies if topology not in deployable]
+    notes = [note for topology in above for note in remarks.on_policies(topology)]
+    shared = {name: item for topology in above for name, item in indicators.read_policies(topology).items()}
     for topology, node in zip(deployable, nodes, strict=True):
         identity = node.facts.need("flavour_id")
         if identity.text() in flavours:
@@ -39,7 +42,7 @@ def read(definitions: Definitions, files: Files) -> tuple[Vnfd, tuple[str, ...]]
         found = flavour.read(
             topology, files, node, identity.text(), _text(node.facts, "flavour_description"), len(nodes)
         )
-        flavours[found.id] = found
+        flavours[found.id] = replace(found, indicators={**shared, **found.indicators})
         notes += remarks.on(topology, found)
     default = _default_flavour(topologies[0], flavours)
     ways = changes.read(topologies)

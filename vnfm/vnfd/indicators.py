@@ -14,8 +14,13 @@ _NOTHING = Node("", 0, "", {})
 
 def read(topology: Topology, vnf: Vnf) -> dict[str, Indicator]:
     """Indicators by id. With policies, an interface's notifications are only the events of their triggers."""
-    found = {policy.name: _of_policy(policy, topology) for policy in topology.policies("VnfIndicator")}
+    found = read_policies(topology)
     return found or {name: Indicator(name, name) for name in interfaces.notifications(topology, vnf)}
+
+
+def read_policies(topology: Topology) -> dict[str, Indicator]:
+    """Those of the newer form alone."""
+    return {policy.name: _of_policy(policy, topology) for policy in topology.policies("VnfIndicator")}
 
 
 def _of_policy(policy: Policy, topology: Topology) -> Indicator:

@@ -23,19 +23,23 @@ _POLICIES = (
 
 
 def on(topology: Topology, flavour: Flavour) -> list[str]:
-    """Sentences for the operator, each beginning with the file."""
+    """Sentences for the operator on a flavour's template, each beginning with the file."""
     said = [
         f"{what} '{template.name}' is not provided"
         for kind, what in _NODES.items()
         for template in topology.of_type(kind)
     ]
-    said += [
-        f"the policy '{policy.name}' ({policy.type}) is not applied"
+    said += [*_on_rules(flavour), *_on_points(flavour), *_on_images(flavour), *_on_interfaces(flavour)]
+    return [*(f"{topology.file}: {sentence}" for sentence in said), *on_policies(topology)]
+
+
+def on_policies(topology: Topology) -> list[str]:
+    """Sentences on the policies of any template."""
+    return [
+        f"{topology.file}: the policy '{policy.name}' ({policy.type}) is not applied"
         for kind in _POLICIES
         for policy in topology.policies(kind)
     ]
-    said += [*_on_rules(flavour), *_on_points(flavour), *_on_images(flavour), *_on_interfaces(flavour)]
-    return [f"{topology.file}: {sentence}" for sentence in said]
 
 
 def _on_rules(flavour: Flavour) -> Iterator[str]:

@@ -7,11 +7,19 @@ import json
 
 import pytest
 
+from vnfm.domain.vnfd import Attribute, VnfProfile
 from vnfm.sandbox.packages import build_sample, list_samples
 from vnfm.vnfd import read_package
 from vnfm.vnfd.document import from_document, to_document
 
 MIB = 2**20
+NEXT = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1011"
+#: What each asks for and does not get; the others get everything.
+NOT_DONE = {
+    "edge-firewall": ["'operators'", "'tunnels'", "'names'"],
+    "haproxy-lb-next": ["'from_2_8'"],
+    "web-tier": ["'web_load'", "'queue_length'"],
+}
 #: layout; flavour to: VDU to (image, version, MiB, NICs as id>link, volumes); links; level to VNFCs; default.
 EXPECTED = {
     "haproxy-lb": (
@@ -19,6 +27,17 @@ EXPECTED = {
         {
             "simple": (
                 {"haproxy": ("haproxy-lb", "2.8", 512, ["lb_ext>"], [])},
+                {},
+                {"default": {"haproxy": 1}},
+                "default",
+            ),
+        },
+    ),
+    "haproxy-lb-next": (
+        "tosca-metadata",
+        {
+            "simple": (
+                {"haproxy": ("haproxy-lb", "2.9", 512, ["lb_ext>"], [])},
                 {},
                 {"default": {"haproxy": 1}},
                 "default",
@@ -92,8 +111,12 @@ def test_the_list_is_complete() -> None:
 def test_a_sample_is_what_it_says(name: str) -> None:
     layout, flavours = EXPECTED[name]
     package = read_package(build_sample(name))
-    assert (package.layout, package.vnfd.product_name, package.notes) == (layout, name, ())
-    assert package.metadata["vnf_product_name"] == name
+    product = name.removesuffix("-next")
+    assert (package.layout, package.vnfd.product_name) == (layout, product)
+    assert package.metadata["vnf_product_name"] == product
+    assert package.metadata.get("vnfd_id", package.vnfd.id) == package.vnfd.id
+    for note, word in zip(package.notes, NOT_DONE.get(name, []), strict=True):
+        assert word in note
     found = {}
     for flavour in package.vnfd.flavours.values():
         vdus = {}
@@ -141,6 +164,52 @@ def test_the_firewall_uses_inputs_properties_and_nested_types() -> None:
     assert (rule.anti, rule.scope, rule.targets) == (True, "nfvi_node", ("firewall",))
 
 
+def test_what_the_firewall_lets_pass_and_how_long_it_takes_to_stop() -> None:
+    flavour = read_package(build_sample("edge-firewall")).vnfd.flavours["pair"]
+    rules = [
+        (rule.id, rule.targets, rule.direction, rule.protocol, rule.port_min, rule.port_max)
+        for rule in flavour.security_rules
+    ]
+    assert rules == [
+        ("operators", ("fw_mgmt",), "ingress", "tcp", 443, 443),
+        ("tunnels", ("fw_outside",), "ingress", "udp", 4500, 4500),
+        ("names", ("fw_outside", "fw_inside"), "egress", "udp", 53, 53),
+    ]
+    assert flavour.operations.min_graceful_stop_timeout == 10
+    assert flavour.operations.max_recommended_graceful_stop_timeout == 90
+    assert not flavour.operations.supports("scale")
+
+
+def test_what_the_web_tier_says_of_its_operations_and_indicators() -> None:
+    for flavour in read_package(build_sample("web-tier")).vnfd.flavours.values():
+        operations = flavour.operations
+        assert operations.configured == ("scale", "scale_to_level", "heal", "terminate")
+        assert operations.unsupported == ()
+        assert operations.scaling_by_more_than_one_step_supported
+        assert operations.arbitrary_target_levels_supported
+        assert operations.heal_causes == ("unreachable", "out_of_memory")
+        assert operations.max_recommended_graceful_termination_timeout == 120
+        assert {name: item.source for name, item in flavour.indicators.items()} == {
+            "web_load": "vnf",
+            "queue_length": "both_vnf_and_em",
+        }
+        assert set(flavour.indicators["web_load"].triggers) == {"too_busy", "too_idle"}
+        assert flavour.profile == VnfProfile(1, 3, "small")
+
+
+def test_the_newer_load_balancer_can_follow_the_older_one() -> None:
+    older = read_package(build_sample("haproxy-lb")).vnfd
+    newer = read_package(build_sample("haproxy-lb-next")).vnfd
+    assert (newer.id, newer.product_name, newer.software_version) == (NEXT, older.product_name, "2.9")
+    (change,) = newer.package_changes
+    assert change.applies(older.id, newer.id, "simple")
+    assert not change.applies(newer.id, older.id, "simple")
+    assert (change.qualifier, change.destination_flavour_id) == ("up", "simple")
+    assert change.renamed("vdu") == {"haproxy": "haproxy"}
+    assert change.renamed("virtual_storage") == {}
+    assert Attribute("http3", "boolean", default=False) in newer.extension_attributes
+
+
 def test_an_unknown_sample_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         build_sample("../haproxy-lb")
@@ -156,7 +225,9 @@ def test_a_vnfd_survives_the_database(name: str) -> None:
 def test_a_document_of_an_older_version_is_still_read() -> None:
     vnfd = read_package(build_sample("haproxy-lb")).vnfd
     stored = to_document(vnfd)
+    del stored["package_changes"], stored["flavours"]["simple"]["operations"]
     del stored["extensions"], stored["flavours"]["simple"]["vdus"]["haproxy"]["user_data"]
     older = from_document(stored)
-    assert older.extensions == {}
+    assert (older.extensions, older.package_changes) == ({}, ())
+    assert older.flavours["simple"].operations.supports("heal")
     assert older.flavours["simple"].vdus["haproxy"].user_data is None
