@@ -59,7 +59,6 @@ def start_api(mongo_uri: str) -> Iterator[Callable[..., Api]]:
             settings = replace(settings, **chosen)  # type: ignore[arg-type]  # a table of mixed types
             packages = AnyPackage()
             deps = replace(bootstrap.make_deps(settings), source=packages, read_package=packages.read)
-            stack.callback(deps.close)
             for client_id, tenant, role in CLIENTS:
                 clients.add(deps, client_id, SECRET, tenant, [role])
             stack.enter_context(serving(create_app(deps, settings), sock))

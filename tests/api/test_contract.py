@@ -7,6 +7,7 @@ at the answers. Every second request for a VNF instance or an operation goes to 
 from __future__ import annotations
 
 import itertools
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,7 +22,7 @@ from starlette.exceptions import HTTPException
 from tests.api.conftest import Api
 from tests.fakes.domain import T0, make_operation
 from vnfm.api import body, specs
-from vnfm.domain.operation import StepEntry, StepState
+from vnfm.domain.operation import TASKS, OperationState, StepEntry, StepState
 
 SPECS = specs.load_all()
 BOUNDED = settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -57,8 +58,29 @@ class Known:
         self._http = http
         self._turn = itertools.count()
         steps = [StepEntry("deploy_vnfc", "lb-0", 0, StepState.DONE, attempts=1, started=T0, ended=T0)]
-        operation = make_operation(id="known", tenant="a", steps=steps, warnings=["a warning"])
-        api.deps.operations.accept("a", operation)
+        self._operations = api.deps.operations
+        self._steps = steps
+        self._accept("known", OperationState.PROCESSING)
+
+    def _accept(self, operation_id: str, state: OperationState) -> str:
+        operation = make_operation(
+            id=operation_id,
+            tenant="a",
+            vnf_instance_id=operation_id,
+            state=state,
+            steps=self._steps,
+            warnings=["a warning"],
+        )
+        self._operations.accept("a", operation)
+        return operation_id
+
+    def _operation_for(self, path: str) -> str:
+        """One that a task can still be done with, or, for the rest, always the same."""
+        task = path.rsplit("/")[-1]
+        if task not in TASKS:
+            return "known"
+        state = OperationState.PROCESSING if task == "cancel" else OperationState.FAILED_TEMP
+        return self._accept(str(uuid.uuid4()), state)
 
     def mix_in(self, case: Any) -> None:
         """Let every second request find its resource."""
@@ -70,7 +92,7 @@ class Known:
             parameters["vnfInstanceId"] = answer.raise_for_status().json()["id"]
         for name in ("vnfLcmOpOccId", "operationId"):
             if name in parameters:
-                parameters[name] = "known"
+                parameters[name] = self._operation_for(case.operation.path)
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,13 @@ exceptions to ``problem`` and, where switched on, validates answers.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any
 
+from anyio import to_thread
 from connexion.middleware.exceptions import ExceptionMiddleware
-from connexion.middleware.lifespan import Lifespan, LifespanMiddleware
+from connexion.middleware.lifespan import LifespanMiddleware
 from connexion.middleware.main import ConnexionMiddleware
 from connexion.middleware.response_validation import ResponseValidationMiddleware
 from connexion.resolver import Resolver
@@ -32,8 +34,17 @@ from vnfm.settings import Settings
 HANDLERS: Mapping[str, Handler] = {**vnflcm_v2.HANDLERS, **gateway_v1.HANDLERS, **oauth.HANDLERS}
 
 
-def create_app(deps: Deps, settings: Settings, lifespan: Lifespan | None = None) -> ASGIApp:
-    """The API as an ASGI application. Nothing is read from the database before the first request."""
+def create_app(deps: Deps, settings: Settings) -> ASGIApp:
+    """The API as an ASGI application. Nothing is read from the database before the first request.
+
+    ``deps`` are the application's from now on: when the server stops it, it closes them.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: object) -> AsyncIterator[None]:
+        yield
+        await to_thread.run_sync(deps.close)
+
     tokens = Tokens(
         fetch_key=lambda: clients.signing_key(deps),
         now=lambda: deps.clock().timestamp(),

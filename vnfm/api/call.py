@@ -77,9 +77,9 @@ def json_answer(status: int, document: object, *headers: tuple[str, str]) -> Ans
     return Answer(status, orjson.dumps(document), (_JSON, *more))
 
 
-def accepted(location: str) -> Answer:
-    """202 for an operation that goes on in the background; ``location`` names its occurrence."""
-    return Answer(202, headers=((b"location", location.encode()),))
+def accepted(location: str | None = None) -> Answer:
+    """202 for what goes on in the background; ``location`` names the occurrence if there is a new one."""
+    return Answer(202, headers=((b"location", location.encode()),) if location else ())
 
 
 def no_content() -> Answer:

@@ -12,7 +12,7 @@ from vnfm.services import health, operations
 def list_steps(gateway: Gateway, call: Call) -> Answer:
     """GET /operations/{operationId}/steps"""
     operation = operations.get(gateway.deps, call.caller, call.params["operationId"])
-    return json_answer(200, [wire.step(entry) for entry in operation.steps])
+    return json_answer(200, wire.steps(operation))
 
 
 def get_health(gateway: Gateway, call: Call) -> Answer:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from vnfm.api import versions, wire
 from vnfm.api.call import Answer, Call, Gateway, Handler, accepted, json_answer, no_content
 from vnfm.domain.instance import Instance
+from vnfm.domain.operation import OperationType
 from vnfm.errors import BadRequest
-from vnfm.services import instances, lcm, operations
+from vnfm.services import instances, lcm, operations, tasks
 
 #: Until lists are paged, one that is longer is refused, never cut short (SOL013 5.4.2.1).
 LIST_LIMIT = 1000
@@ -60,20 +61,20 @@ def delete_instance(gateway: Gateway, call: Call) -> Answer:
     return no_content()
 
 
+def _start(gateway: Gateway, call: Call, kind: OperationType) -> Answer:
+    instance_id = call.params["vnfInstanceId"]
+    operation = lcm.start(gateway.deps, call.caller, instance_id, kind, call.body, call.request_id)
+    return accepted(wire.operation_url(gateway.base_url, operation.id))
+
+
 def instantiate(gateway: Gateway, call: Call) -> Answer:
     """POST /vnf_instances/{vnfInstanceId}/instantiate"""
-    operation = lcm.instantiate(
-        gateway.deps, call.caller, call.params["vnfInstanceId"], call.body, call.request_id
-    )
-    return accepted(wire.operation_url(gateway.base_url, operation.id))
+    return _start(gateway, call, OperationType.INSTANTIATE)
 
 
 def terminate(gateway: Gateway, call: Call) -> Answer:
     """POST /vnf_instances/{vnfInstanceId}/terminate"""
-    operation = lcm.terminate(
-        gateway.deps, call.caller, call.params["vnfInstanceId"], call.body, call.request_id
-    )
-    return accepted(wire.operation_url(gateway.base_url, operation.id))
+    return _start(gateway, call, OperationType.TERMINATE)
 
 
 def list_operations(gateway: Gateway, call: Call) -> Answer:
@@ -89,6 +90,30 @@ def get_operation(gateway: Gateway, call: Call) -> Answer:
     return json_answer(200, wire.operation(operation, gateway.base_url))
 
 
+def retry(gateway: Gateway, call: Call) -> Answer:
+    """POST /vnf_lcm_op_occs/{vnfLcmOpOccId}/retry"""
+    tasks.retry(gateway.deps, call.caller, call.params["vnfLcmOpOccId"])
+    return accepted()
+
+
+def rollback(gateway: Gateway, call: Call) -> Answer:
+    """POST /vnf_lcm_op_occs/{vnfLcmOpOccId}/rollback"""
+    tasks.rollback(gateway.deps, call.caller, call.params["vnfLcmOpOccId"])
+    return accepted()
+
+
+def fail(gateway: Gateway, call: Call) -> Answer:
+    """POST /vnf_lcm_op_occs/{vnfLcmOpOccId}/fail"""
+    operation = tasks.fail(gateway.deps, call.caller, call.params["vnfLcmOpOccId"])
+    return json_answer(200, wire.operation(operation, gateway.base_url))
+
+
+def cancel(gateway: Gateway, call: Call) -> Answer:
+    """POST /vnf_lcm_op_occs/{vnfLcmOpOccId}/cancel"""
+    tasks.cancel(gateway.deps, call.caller, call.params["vnfLcmOpOccId"], call.body["cancelMode"])
+    return accepted()
+
+
 #: operationId → handler.
 HANDLERS: Mapping[str, Handler] = {
     "getApiVersions": get_api_versions,
@@ -101,4 +126,8 @@ HANDLERS: Mapping[str, Handler] = {
     "terminateVnf": terminate,
     "listVnfLcmOpOccs": list_operations,
     "getVnfLcmOpOcc": get_operation,
+    "retryVnfLcmOpOcc": retry,
+    "rollbackVnfLcmOpOcc": rollback,
+    "failVnfLcmOpOcc": fail,
+    "cancelVnfLcmOpOcc": cancel,
 }

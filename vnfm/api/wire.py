@@ -15,8 +15,8 @@ from typing import Any
 
 import orjson
 
-from vnfm.domain.instance import Instance, InstantiationState
-from vnfm.domain.operation import Operation, StepEntry
+from vnfm.domain.instance import Instance
+from vnfm.domain.operation import TASKS, Operation, OperationType, StepEntry
 
 Document = dict[str, Any]
 
@@ -84,15 +84,20 @@ def operation_url(base_url: str, operation_id: str) -> str:
     return _link(base_url, "vnf_lcm_op_occs", operation_id)["href"]
 
 
-#: State → the tasks on a VNF instance that this gateway serves in it.
-_TASKS: Mapping[InstantiationState, tuple[str, ...]] = {
-    InstantiationState.NOT_INSTANTIATED: ("instantiate",),
-    InstantiationState.INSTANTIATED: ("terminate",),
+#: Link → the last segment of its path and the operation it starts. The specification has no other tasks.
+_TASK_LINKS: Mapping[str, tuple[str, OperationType]] = {
+    "instantiate": ("instantiate", OperationType.INSTANTIATE),
+    "terminate": ("terminate", OperationType.TERMINATE),
 }
 
 
 def _instance_links(instance: Instance, base_url: str) -> Document:
-    tasks = {task: _link(base_url, "vnf_instances", instance.id, task) for task in _TASKS[instance.state]}
+    """What the instance's own state permits; whether an operation holds it just now is not looked up."""
+    tasks = {
+        name: _link(base_url, "vnf_instances", instance.id, segment)
+        for name, (segment, kind) in _TASK_LINKS.items()
+        if instance.refusal(kind) is None
+    }
     return {"self": _link(base_url, "vnf_instances", instance.id), **tasks}
 
 
@@ -134,10 +139,13 @@ def _operation_links(operation: Operation, base_url: str) -> Document:
         "vnfInstance": _link(base_url, "vnf_instances", operation.vnf_instance_id),
     }
     grant = _grant_link(operation)
-    return {**links, "grant": grant} if grant else links
+    if grant:
+        links["grant"] = grant
+    tasks = (task for task in TASKS if operation.allows(task))
+    return {**links, **{task: _link(base_url, "vnf_lcm_op_occs", operation.id, task) for task in tasks}}
 
 
-def _grant_link(operation: Operation) -> Mapping[str, str] | None:
+def _grant_link(operation: Operation) -> dict[str, str] | None:
     """Where the NFVO keeps the grant, as its answer in the journal says."""
     for entry in operation.steps:
         link = entry.result.get("grant", {}).get("_links", {}).get("self")
@@ -158,7 +166,8 @@ def operation_summary(operation: Operation, base_url: str) -> Document:
             grantId=operation.grant_id,
             operation=str(operation.type),
             isAutomaticInvocation=operation.automatic,
-            isCancelPending=False,
+            isCancelPending=operation.cancel_mode is not None,
+            cancelMode=operation.cancel_mode and str(operation.cancel_mode),
             warnings=list(operation.warnings),
         ),
         "_links": _operation_links(operation, base_url),
@@ -177,9 +186,17 @@ def operation(operation: Operation, base_url: str) -> Document:
     }
 
 
-def step(entry: StepEntry) -> Document:
-    """One line of the journal (gateway-v1 Step)."""
+def steps(operation: Operation) -> list[Document]:
+    """The journal (gateway-v1 Step): the plan first, then what a rollback does about it."""
+    return [
+        *(_step("FORWARD", entry) for entry in operation.steps),
+        *(_step("UNDO", entry) for entry in operation.undo),
+    ]
+
+
+def _step(track: str, entry: StepEntry) -> Document:
     return {
+        "track": track,
         "target": entry.target,
         **_present(
             name=entry.name,

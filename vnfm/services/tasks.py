@@ -54,7 +54,7 @@ def fail(deps: Deps, principal: Principal, operation_id: str) -> Operation:
     operation = _at_rest(deps, principal, operation_id, "fail")
     _show_what_is_left(deps, principal, operation)
     _decide(deps, principal, operation, Event.GIVE_UP)
-    return operation
+    return operations.get(deps, principal, operation_id)
 
 
 def cancel(deps: Deps, principal: Principal, operation_id: str, mode: str) -> None:

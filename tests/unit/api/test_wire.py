@@ -10,7 +10,7 @@ import pytest
 from tests.fakes.domain import T0, make_instance, make_operation
 from vnfm.api import wire
 from vnfm.domain.instance import InstantiationState
-from vnfm.domain.operation import OperationState, StepEntry, StepState
+from vnfm.domain.operation import CancelMode, OperationState, OperationType, StepEntry, StepState
 
 BASE = "https://gw.example/prefix"
 
@@ -72,6 +72,11 @@ def test_instance_links_are_those_that_work(state: InstantiationState, links: se
     assert set(wire.instance_summary(make_instance(state=state), BASE)["_links"]) == links
 
 
+def test_what_an_instantiate_left_behind_can_only_be_terminated() -> None:
+    half_made = make_instance(resources=[{"kind": "SERVER", "id": "s", "target": "fw-0"}])
+    assert set(wire.instance_summary(half_made, BASE)["_links"]) == {"self", "terminate"}
+
+
 FULL = make_instance(
     name="fw",
     description="edge",
@@ -121,6 +126,9 @@ def test_operation_complete() -> None:
         "self": {"href": f"{BASE}/vnflcm/v2/vnf_lcm_op_occs/o1"},
         "vnfInstance": {"href": f"{BASE}/vnflcm/v2/vnf_instances/i1"},
         "grant": {"href": "https://nfvo/g1"},
+        "retry": {"href": f"{BASE}/vnflcm/v2/vnf_lcm_op_occs/o1/retry"},
+        "rollback": {"href": f"{BASE}/vnflcm/v2/vnf_lcm_op_occs/o1/rollback"},
+        "fail": {"href": f"{BASE}/vnflcm/v2/vnf_lcm_op_occs/o1/fail"},
     }
     assert document == {
         "id": "o1",
@@ -137,6 +145,35 @@ def test_operation_complete() -> None:
         "error": {"status": 500, "detail": "no"},
         "resourceChanges": {"affectedVnfcs": [{"id": "c"}]},
     }
+
+
+FAILED_TEMP_TASKS = {"retry", "rollback", "fail"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "tasks"),
+    [
+        ({"state": OperationState.STARTING}, {"cancel"}),
+        ({"state": OperationState.PROCESSING}, {"cancel"}),
+        ({"state": OperationState.ROLLING_BACK}, {"cancel"}),
+        ({"state": OperationState.PROCESSING, "cancel_mode": CancelMode.GRACEFUL}, set()),
+        ({"state": OperationState.FAILED_TEMP}, FAILED_TEMP_TASKS),
+        ({"state": OperationState.FAILED_TEMP, "type": OperationType.TERMINATE}, {"retry", "fail"}),
+        ({"state": OperationState.COMPLETED}, set()),
+        ({"state": OperationState.FAILED}, set()),
+        ({"state": OperationState.ROLLED_BACK}, set()),
+    ],
+)
+def test_operation_links_are_those_that_work(changes: dict[str, Any], tasks: set[str]) -> None:
+    links = wire.operation_summary(make_operation(**changes), BASE)["_links"]
+    assert set(links) == {"self", "vnfInstance", *tasks}
+
+
+@pytest.mark.parametrize("mode", [None, *CancelMode])
+def test_a_pending_cancel_says_how(mode: CancelMode | None) -> None:
+    document = wire.operation_summary(make_operation(cancel_mode=mode), BASE)
+    assert document["isCancelPending"] is (mode is not None)
+    assert document.get("cancelMode") == mode
 
 
 def test_operation_lists_leave_out_the_default_excluded() -> None:
@@ -179,5 +216,6 @@ def test_operation_lists_leave_out_the_default_excluded() -> None:
         ),
     ],
 )
-def test_step(entry: StepEntry, document: dict[str, Any]) -> None:
-    assert wire.step(entry) == document
+def test_steps(entry: StepEntry, document: dict[str, Any]) -> None:
+    operation = make_operation(steps=[entry], undo=[entry])
+    assert wire.steps(operation) == [{"track": "FORWARD", **document}, {"track": "UNDO", **document}]
