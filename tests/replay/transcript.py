@@ -29,6 +29,7 @@ SECTIONS = (
     "snapscale",
     "nat",
     "projects",
+    "faults",
     "events",
 )
 

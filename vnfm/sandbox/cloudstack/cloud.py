@@ -69,7 +69,7 @@ class Cloud:
         """Destroyed and Error VMs go after expunge.delay, and free their names."""
         limit = self.world.clock.now() - self.world.settings.number("expunge.delay")
         for vm in self.world.vms:
-            if vm.state in ("Destroyed", "Error") and (vm.updated or vm.created) <= limit:
+            if vm.state in ("Destroyed", "Expunging", "Error") and (vm.updated or vm.created) <= limit:
                 lifecycle.expunge(self.world, vm)
 
     def collect_networks(self) -> None:

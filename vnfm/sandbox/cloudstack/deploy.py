@@ -329,14 +329,14 @@ def start_job(call: Call, vm: model.VM) -> Submission:
 
     def finish() -> Json:
         if start:
-            lifecycle.end_start(world, vm)
+            lifecycle.end_start(world, vm, lifecycle.fail_creation)
         return {"virtualmachine": show_vm(world, vm, root=call.root, job=world.pending.get(vm))}
 
     return Submission(
         begin=begin,
         finish=finish,
         repair=lambda: lifecycle.repair_start(vm),
-        undo=lambda: lifecycle.fail_creation(world, vm),
+        undo=lambda: lifecycle.fail_on_hosts(world, vm),
         kind="VirtualMachine",
         row=vm,
         lane=vm,

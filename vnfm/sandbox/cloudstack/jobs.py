@@ -103,25 +103,43 @@ class Jobs:
             await self.run(command, entry)
 
     async def run(self, command: str, entry: Running) -> None:
-        fault = self.faults.job(command)
-        seconds = WEIGHTS.get(command, USUAL) * self.world.settings.number("sandbox.job.seconds")
+        seconds, refusal = self.foresee(command)
         submission = entry.submission
         if entry.trail is not None:
             entry.trail.note("Started")
         try:
             submission.begin()
-            await self.wait(fault.seconds if fault and fault.kind == "hold" else seconds)
-            if fault and fault.kind == "fail":
+            await self.wait(seconds)
+            if refusal is not None:
                 submission.undo()
-                raise Refusal(fault.code, fault.text)
+                raise refusal
             result = submission.finish()
-        except Refusal as refusal:
-            self.end(entry, 2, refusal.ended())
+        except Refusal as failure:
+            self.end(entry, 2, failure.ended())
         except Exception:
             LOG.exception("the emulator's own fault in a job of %s", command)
             self.end(entry, 2, broken("unforeseen").ended())
         else:
             self.end(entry, 1, result)
+
+    def foresee(self, command: str) -> tuple[float, Refusal | None]:
+        """How long the job takes and how it fails: planted faults, and the simulator's mocks."""
+        world = self.world
+        seconds = WEIGHTS.get(command, USUAL) * world.settings.number("sandbox.job.seconds")
+        hosts = sum(host.systemvm is None for host in world.hosts)
+        mock = world.simulator.meet(command, hosts)
+        refusal: Refusal | None = None
+        if mock is not None:
+            seconds += mock.wait
+            if mock.fails:
+                order = mock.name.removesuffix("Command")
+                refusal = broken(f"Unable to get answer that is of class com.cloud.agent.api.{order}Answer")
+        fault = self.faults.job(command)
+        if fault is not None and fault.kind == "hold":
+            seconds = fault.seconds
+        if fault is not None and fault.kind == "fail":
+            refusal = Refusal(fault.code, fault.text)
+        return seconds, refusal
 
     async def wait(self, seconds: float) -> None:
         """Sleep, unless somebody releases all jobs before."""

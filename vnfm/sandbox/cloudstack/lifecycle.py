@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from vnfm.sandbox.cloudstack import model, vmsnapshots
 from vnfm.sandbox.cloudstack.nics import implement, note_idle, release_nics, uri_of
 from vnfm.sandbox.cloudstack.placement import leave, occupy, place
@@ -40,7 +42,12 @@ def copy_template(template: model.Template) -> None:
         template.stores.append(dict(PRIMARY))
 
 
-def end_start(world: World, vm: model.VM) -> None:
+def end_start(world: World, vm: model.VM, give_up: Callable[[World, model.VM], None]) -> None:
+    """Running, unless the VM was destroyed meanwhile: then the start has failed."""
+    if vm.doomed:
+        told = f"Unable to create a deployment for {vm.described()}"
+        give_up(world, vm)
+        raise broken(f"Unable to start a VM [{vm.id}] due to [{told}].")
     vm.state = "Running"
     vm.updated = world.clock.now()
     vm.details.pop(DEPLOY, None)
@@ -77,6 +84,9 @@ def fail_creation(world: World, vm: model.VM) -> None:
     """A deploy that failed in its job: Error, volumes gone, NICs and their addresses kept."""
     leave(vm)
     leave_groups(vm)
+    if vm.state == "Starting":
+        for nic in vm.nics:
+            nic.uri = None
     vm.state = "Error"
     vm.updated = world.clock.now()
     for volume in volumes_of(world, vm):
@@ -85,8 +95,15 @@ def fail_creation(world: World, vm: model.VM) -> None:
     settle(world, vm)
 
 
+def fail_on_hosts(world: World, vm: model.VM) -> None:
+    """A deploy that every host refused: the capacity reserved for it was set free."""
+    fail_creation(world, vm)
+    vm.details["Message.ReservedCapacityFreed.Flag"] = "false"
+
+
 def repair_start(vm: model.VM) -> None:
     """After a restart in the middle of a start: Stopped, still on the books of its host."""
+    vm.doomed = False
     if vm.state == "Starting":
         vm.state = "Stopped"
         vm.stopped_once = True
@@ -98,12 +115,10 @@ def repair_stop(vm: model.VM) -> None:
 
 
 def destroy(world: World, vm: model.VM) -> None:
+    """A VM in Error goes to Expunging, and stays there until the purge comes by or it is expunged."""
     leave(vm)
-    if vm.state == "Error":
-        expunge(world, vm)
-        return
-    if vm.state != "Destroyed":
-        vm.state = "Destroyed"
+    if vm.state not in ("Destroyed", "Expunging"):
+        vm.state = "Expunging" if vm.state == "Error" else "Destroyed"
         vm.updated = world.clock.now()
     settle(world, vm)
 

@@ -226,6 +226,7 @@ class VM(Owned):
     updated: float | None = None
     started: float | None = None
     stopped_once: bool = False
+    doomed: bool = False  # destroyed while it starts: the start will fail
     measured: bool = False
     rooted: bool = False
     host: Host | None = None

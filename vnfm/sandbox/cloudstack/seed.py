@@ -301,6 +301,11 @@ def load_network(world: World, entry: Entry) -> None:
     )
 
 
+def load_mocks(world: World, entry: Entry) -> None:
+    """So many mocks of the simulator were set, and removed, before."""
+    world.simulator.last += entry["used"]
+
+
 LOADERS: dict[str, Callable[[World, Entry], None]] = {
     "domains": load_domain,
     "accounts": load_account,
@@ -314,4 +319,5 @@ LOADERS: dict[str, Callable[[World, Entry], None]] = {
     "templates": load_template,
     "projects": load_project,
     "networks": load_network,
+    "mocks": load_mocks,
 }

@@ -52,7 +52,7 @@ def basic(world: World, vm: model.VM, root: bool) -> Json:
     shown |= {"ostypeid": vm.template.os.id, "osdisplayname": vm.template.os.name}
     if not vm.details and not vm.hidden and not vm.stopped_once:
         shown |= {"bootmode": "legacy", "boottype": "Bios"}
-    if vm.started is not None and vm.state not in ("Destroyed", "Error"):
+    if vm.started is not None and vm.state != "Destroyed":
         shown["pooltype"] = "NetworkFilesystem"
     shown |= {"receivedbytes": 0, "sentbytes": 0, "tags": tags_on(world, vm)}
     shown["hasannotations"] = False

@@ -10,6 +10,7 @@ from typing import TypeVar
 from vnfm.sandbox.cloudstack import model, traffic
 from vnfm.sandbox.cloudstack.clock import Clock
 from vnfm.sandbox.cloudstack.settings import Settings
+from vnfm.sandbox.cloudstack.simulator import Simulator
 from vnfm.sandbox.cloudstack.tables import Table
 
 R = TypeVar("R", bound=model.Row)
@@ -53,6 +54,7 @@ class World:
     def __init__(self, clock: Clock | None = None) -> None:
         self.clock = clock or Clock()
         self.settings = Settings()
+        self.simulator = Simulator()
         self.chance = random.Random()  # noqa: S311 - placement and addresses, nothing secret
         self.server_id = str(uuid.uuid4())
         self.booted = self.clock.now()

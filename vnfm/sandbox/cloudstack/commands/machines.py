@@ -48,7 +48,7 @@ async def start(call: Call) -> Submission:
         vm.stopped_once = True
 
     def finish() -> Json:
-        lifecycle.end_start(world, vm)
+        lifecycle.end_start(world, vm, lifecycle.fail_start)
         return shown(call, vm)
 
     return job(
@@ -90,8 +90,10 @@ async def destroy(call: Call) -> Submission:
     vm, world = target(call), call.world
     named = named_volumes(call)
     expunging = call.flag("expunge")
+    vm.doomed = vm.state == "Starting"
 
     def begin() -> None:
+        vm.doomed = False
         if expunging:
             lifecycle.need_expunge_right(world, call.root)
         if vm.state == "Running":
