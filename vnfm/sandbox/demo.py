@@ -274,9 +274,21 @@ class _Demo:
         location = gateway.begin(instance_id, verb, body)
         patience = 1800.0 + 2 * self.args.patience
         ended = gateway.follow(location, self.display.progress, self.sandbox.require_alive, patience)
-        if ended.state != "COMPLETED":
-            raise Permanent(f"{verb} ended {ended.state}: {ended.cause()}")
-        return ended
+        if ended.state == "COMPLETED":
+            return ended
+        cause = f"{verb} ended {ended.state}: {ended.cause()}"
+        if ended.state == "FAILED_TEMP" and verb == "instantiate":
+            self.display.line(cause)
+            self._roll_back(gateway, instance_id, location, patience)
+        raise Permanent(cause)
+
+    def _roll_back(self, gateway: Gateway, instance_id: str, location: str, patience: float) -> None:
+        """What an operator would do next: nothing half-made stays, and the instance can be deleted."""
+        self.display.heading("roll back")
+        gateway.call_task(location, "rollback")
+        ended = gateway.follow(location, self.display.progress, self.sandbox.require_alive, patience)
+        if ended.state == "ROLLED_BACK":
+            gateway.delete(instance_id)
 
     def _confess(self, cloud: Cloud) -> None:
         """After a failure in a real cloud: take back what can be taken back, and say what is still there."""

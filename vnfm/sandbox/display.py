@@ -40,9 +40,10 @@ class Display:
         self._write(f"   {text}" if text else "")
 
     def progress(self, operation: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> None:
-        """One look at a running operation and its step journal."""
+        """One look at a running operation and its step journal; of a rollback only what it takes back."""
         head = f"{operation['operation']} {operation['operationState']}"
-        rows = [(_key(step), _describe(step)) for step in steps]
+        undoing = [step for step in steps if step.get("track") == "UNDO"]
+        rows = [(_key(step), _describe(step)) for step in undoing or steps]
         if self._live:
             self._redraw(f"{head}  {time.monotonic() - self._began:.1f} s", [text for _, text in rows])
         else:
@@ -69,12 +70,13 @@ class Display:
 
 
 def _key(step: Mapping[str, Any]) -> str:
-    return f"{step['name']}:{step.get('target') or ''}"
+    return f"{step.get('track')}:{step['name']}:{step.get('target') or ''}"
 
 
 def _describe(step: Mapping[str, Any]) -> str:
     """``✓ deploy_vnfc firewall-0 (2nd attempt)``."""
-    text = f"{_MARKS.get(step['state'], '?')} {step['name']} {step.get('target') or ''}".rstrip()
+    what = f"undo {step['name']}" if step.get("track") == "UNDO" else step["name"]
+    text = f"{_MARKS.get(step['state'], '?')} {what} {step.get('target') or ''}".rstrip()
     if step.get("attempts", 0) > 1:
         text += f"  (attempt {step['attempts']})"
     if step.get("error"):

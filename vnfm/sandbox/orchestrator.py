@@ -148,6 +148,10 @@ class Gateway:
             raise Permanent(f"the gateway answered 202 to {verb} without a Location")
         return str(location)
 
+    def call_task(self, location: str, task: str) -> None:
+        """POST a task of an occurrence: retry, rollback."""
+        self._api.call("POST", f"{location}/{task}", 202)
+
     def follow(
         self,
         location: str,
