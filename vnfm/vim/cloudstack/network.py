@@ -70,7 +70,7 @@ def find(site: Site, name: str) -> Sequence[str]:
     rows = site.client.rows(
         "listNetworks", "network", keyword=name, zoneid=place.zone_id, listall=True, **place.owner
     )
-    mine = [row for row in rows if row.get("name") == name]
+    mine = [row for row in reversed(rows) if row.get("name") == name]
     return [str(row["id"]) for row in sorted(mine, key=lambda row: str(row.get("created", "")))]
 
 

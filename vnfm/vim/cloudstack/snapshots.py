@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from vnfm.vim.cloudstack import errors, jobs
 from vnfm.vim.cloudstack.client import Row, Value
@@ -23,8 +23,9 @@ def create(site: Site, server_id: str, spec: SnapshotSpec) -> Outcome:
 
 
 def find(site: Site, server_id: str, name: str | None) -> Sequence[Snapshot]:
-    """A server's snapshots, oldest first (the list comes newest first, and its key has a capital S)."""
-    rows = _rows(site, "listVMSnapshot", "vmSnapshot", virtualmachineid=server_id)
+    """A server's snapshots, oldest first. The list comes newest first, several of one second included."""
+    # The key has a capital S.
+    rows = reversed(_rows(site, "listVMSnapshot", "vmSnapshot", virtualmachineid=server_id))
     found = [
         Snapshot(
             id=str(row["id"]),
@@ -34,7 +35,7 @@ def find(site: Site, server_id: str, name: str | None) -> Sequence[Snapshot]:
             memory=row.get("type") == "DiskAndMemory",
             current=row.get("current") is True,
         )
-        for row in rows
+        for row in _by_age(rows)
     ]
     return [snapshot for snapshot in found if name in (None, snapshot.name)]
 
@@ -51,7 +52,8 @@ def create_of_volume(site: Site, volume_id: str, name: str) -> Outcome:
 
 def find_of_volume(site: Site, volume_id: str, name: str | None) -> Sequence[Snapshot]:
     """A volume's snapshots, oldest first. One with copies in several stores is listed once for each."""
-    rows = {str(row["id"]): row for row in _rows(site, "listSnapshots", "snapshot", volumeid=volume_id)}
+    listed = _rows(site, "listSnapshots", "snapshot", volumeid=volume_id)
+    rows = {str(row["id"]): row for row in _by_age(listed)}
     found = [
         Snapshot(
             id=snapshot_id,
@@ -70,11 +72,14 @@ def revert_volume(site: Site, snapshot_id: str) -> Outcome:
 
 
 def _rows(site: Site, command: str, key: str, **of: Value) -> Sequence[Row]:
-    """What is listed for a server or volume, oldest first; nothing for one that never was."""
+    """What is listed for a server or volume; nothing for one that never was."""
     try:
-        rows = site.client.rows(command, key, listall=True, **of, **site.place().owner)
+        return site.client.rows(command, key, listall=True, **of, **site.place().owner)
     except errors.Refused as exc:
         if exc.code != errors.PARAMETER:
             raise
         return []
+
+
+def _by_age(rows: Iterable[Row]) -> Sequence[Row]:
     return sorted(rows, key=lambda row: str(row.get("created", "")))
