@@ -140,7 +140,14 @@ class DeployVnfc(Step[Context]):
     def _clean(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Remove the bodies one by one, then look again."""
         bodies = [Resource(Kind.SERVER, body) for body in memo.get("bodies") or []]
-        progress = remove_all(ctx, bodies, memo.get("removal") or {})
+        try:
+            progress = remove_all(ctx, bodies, memo.get("removal") or {})
+        except Permanent as exc:
+            if not memo.get("failure"):
+                raise
+            cause = memo["failure"]  # what led here matters more, and must not be lost
+            text = f"{cause['detail']}; and what it left could not be removed: {exc.detail}"
+            raise Permanent(text, **cause["facts"]) from exc
         if isinstance(progress, Wait):
             after = {**memo, "removal": progress.memo}
             if (

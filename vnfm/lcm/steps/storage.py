@@ -40,11 +40,12 @@ class AddVolume(Step[Context]):
 
     def probe(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """A volume of our name is ours; attaching it where it is attached already is no harm."""
-        if memo.get("id"):
-            return self.advance(ctx, target, memo)
+        if memo.get("phase") in {"attach", "attaching"}:
+            return self.advance(ctx, target, {"phase": "attach", "id": memo["id"]})
         found = self._find(ctx, target)
         if found:
-            return Wait({"phase": "twins", "id": found[0]}, 0)
+            kept = memo["id"] if memo.get("id") in found else found[0]
+            return Wait({"phase": "twins", "id": kept}, 0)
         return Wait({"phase": "create", "doubt": True}, 0, afresh=True)
 
     def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
