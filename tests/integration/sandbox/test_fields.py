@@ -39,6 +39,34 @@ def test_lists_send_catalogued_fields(alice: Caller, vm: str) -> None:
         assert not unknown_fields(command, alice(command, **params)), command
 
 
+def test_lists_of_rules_and_snapshots_send_catalogued_fields(alice: Caller, vm: str) -> None:
+    network = alice("listNetworks", keyword="demo-mgmt")["network"][0]["id"]
+    address = alice("associateIpAddress", networkid=network)["id"]
+    alice("createVMSnapshot", virtualmachineid=vm, name="s")
+    alice("createEgressFirewallRule", networkid=network, protocol="icmp")
+    ports = {"publicport": 80, "privateport": 80}
+    lead = {"protocol": "tcp", "ipaddressid": address, "virtualmachineid": vm}
+    alice("createPortForwardingRule", **lead, **ports)
+    more = {"publicport": 81, "privateport": 81, "description": "told"}
+    balancer = alice("createLoadBalancerRule", name="b", publicipid=address, algorithm="source", **more)["id"]
+    alice.job("assignToLoadBalancerRule", id=balancer, virtualmachineids=vm)
+    alice.door("measure")
+    filters: dict[str, dict[str, object]] = {
+        "listVMSnapshot": {},
+        "listFirewallRules": {},
+        "listEgressFirewallRules": {},
+        "listPortForwardingRules": {},
+        "listLoadBalancerRules": {},
+        "listLoadBalancerRuleInstances": {"id": balancer, "lbvmips": "true"},
+        "listSecurityGroups": {},
+        "listEvents": {},
+        "listVirtualMachinesMetrics": {},
+        "listVirtualMachinesUsageHistory": {},
+    }
+    for command, params in filters.items():
+        assert not unknown_fields(command, alice(command, **params)), command
+
+
 def test_domains_are_for_administrators(alice: Caller, admin: Caller) -> None:
     assert alice("listDomains")["errorcode"] == 432
     assert not unknown_fields("listDomains", admin("listDomains"))

@@ -88,3 +88,28 @@ def test_failed_job_is_an_error_event(alice: Caller) -> None:
     alice.job("startVirtualMachine", id=vm)
     last = alice("listEvents", resourceid=vm, type="VM.START", level="ERROR")["event"]
     assert [(row["state"], row["type"]) for row in last] == [("Completed", "VM.START")]
+
+
+def test_a_running_vm_grows_only_where_a_host_has_room(alice: Caller, admin: Caller) -> None:
+    admin("updateConfiguration", name="enable.dynamic.scale.vm", value="true")
+    order = alice.order("grow")
+    admin("updateTemplate", id=order["templateid"], isdynamicallyscalable="true")
+    vm = alice("deployVirtualMachine", **order)
+    alice.wait(vm["jobid"])
+    sizes = {row["name"]: row["id"] for row in alice("listServiceOfferings")["serviceoffering"]}
+    medium = {"id": vm["id"], "serviceofferingid": sizes["Medium Instance"]}
+    alice.door("settings", **{"sandbox.hosts.full": True})
+    assert alice.job("scaleVirtualMachine", **medium)["jobresultcode"] == 530
+    assert [row["offering"] for row in alice.world()["vms"]] == ["Small Instance"]
+    alice.door("settings", **{"sandbox.hosts.full": False})
+    assert alice.job("scaleVirtualMachine", **medium)["jobstatus"] == 1
+    assert [row["offering"] for row in alice.world()["vms"]] == ["Medium Instance"]
+
+
+def test_scaling_counts_against_the_limits(alice: Caller) -> None:
+    vm = deployed(alice, "bounded")
+    alice.job("stopVirtualMachine", id=vm)
+    alice.door("seed", accounts=[{"name": "alice", "limits": {"memory": 600}}])
+    sizes = {row["name"]: row["id"] for row in alice("listServiceOfferings")["serviceoffering"]}
+    scaled = alice.job("scaleVirtualMachine", id=vm, serviceofferingid=sizes["Medium Instance"])
+    assert scaled["jobresultcode"] == 535

@@ -145,14 +145,16 @@ def free_vlan(world: World, zone: model.Zone) -> int:
     return world.chance.choice(free)
 
 
-def take_address(world: World, network: model.Network, *, source_nat: bool) -> model.Address:
-    """The lowest free public address of the zone."""
+def take_address(
+    world: World, network: model.Network, *, source_nat: bool, wanted: str | None = None
+) -> model.Address:
+    """The lowest free public address of the zone, or the one wanted."""
     zone = network.zone
     used = {address.address for address in world.addresses}
     low, high = (int(ipaddress.IPv4Address(end)) for end in zone.public)
     for number in range(low, high + 1):
         text = str(ipaddress.IPv4Address(number))
-        if text not in used:
+        if text not in used and wanted in (None, text):
             return model.Address(
                 **vars(world.birth(world.addresses)),
                 owner=network.owner,

@@ -20,7 +20,9 @@ async def associate(call: Call) -> Submission:
         raise invalid("Unable to figure out the network to associate the address with")
     touch(call, network.owner)
     need_room(world, network.owner, {1: 1})
-    address = world.addresses.add(take_address(world, network, source_nat=False))
+    address = world.addresses.add(
+        take_address(world, network, source_nat=False, wanted=call.text("ipaddress"))
+    )
     address.state = "Allocating"
 
     def finish() -> Json:

@@ -6,8 +6,10 @@ from vnfm.sandbox.cloudstack import model
 from vnfm.sandbox.cloudstack.commands.machines import job, shown, target
 from vnfm.sandbox.cloudstack.deploy import read_userdata
 from vnfm.sandbox.cloudstack.jobs import Handlers, Submission
+from vnfm.sandbox.cloudstack.limits import need_room
 from vnfm.sandbox.cloudstack.names import holder
-from vnfm.sandbox.cloudstack.refusal import Json, broken, invalid
+from vnfm.sandbox.cloudstack.placement import has_room, leave, occupy, place
+from vnfm.sandbox.cloudstack.refusal import Json, Refusal, broken, invalid
 from vnfm.sandbox.cloudstack.request import Call
 from vnfm.sandbox.cloudstack.sizes import Size, size_of
 from vnfm.sandbox.cloudstack.view_vm import show_vm
@@ -39,11 +41,12 @@ async def scale(call: Call) -> Submission:
     def begin() -> None:
         size = size_of(offering, call.pairs("details"))
         need_other(vm, offering, size)
+        need_quota(call, vm, size)
         if vm.state == "Running":
             check_live(call, vm, size)
 
     def finish() -> Json:
-        resize(vm, offering, size_of(offering, call.pairs("details")))
+        resize(call, vm, offering, size_of(offering, call.pairs("details")))
         return shown(call, vm)
 
     return job(call, vm, finish, begin)
@@ -56,6 +59,11 @@ def need_other(vm: model.VM, offering: model.ServiceOffering, size: Size) -> Non
             f"Not upgrading vm {vm.described()} since it already has the requested service offering"
             f" ({offering.name})"
         )
+
+
+def need_quota(call: Call, vm: model.VM, size: Size) -> None:
+    more = {8: size.cpunumber - vm.cpunumber, 9: size.memory - vm.memory}
+    need_room(call.world, vm.owner, {resource: extra for resource, extra in more.items() if extra > 0})
 
 
 def check_live(call: Call, vm: model.VM, size: Size) -> None:
@@ -78,7 +86,22 @@ def told(size: Size) -> str:
     return f'{{"memory": {size.memory}, "speed": {size.cpuspeed}, "cpu": {size.cpunumber}}}'
 
 
-def resize(vm: model.VM, offering: model.ServiceOffering, size: Size) -> None:
+def resize(call: Call, vm: model.VM, offering: model.ServiceOffering, size: Size) -> None:
+    """A running VM grows on its host, or moves to one with room; the code of the refusal was not recorded."""
+    host, before = vm.host, (vm.offering, Size(vm.cpunumber, vm.cpuspeed, vm.memory))
+    leave(vm)
+    put_size(vm, offering, size)
+    if host is None:
+        return
+    try:
+        occupy(vm, host if has_room(call.world, host, vm) else place(call.world, vm))
+    except Refusal as refusal:
+        put_size(vm, *before)
+        occupy(vm, host)
+        raise broken(f"Unable to scale {vm.described()}: {refusal.text}") from refusal
+
+
+def put_size(vm: model.VM, offering: model.ServiceOffering, size: Size) -> None:
     vm.offering = offering
     vm.cpunumber, vm.cpuspeed, vm.memory = size.cpunumber, size.cpuspeed, size.memory
 
@@ -91,7 +114,8 @@ async def change_service(call: Call) -> Json:
         raise invalid(f"Unable to change the service offering of {vm.described()}: it must be stopped")
     size = size_of(offering, call.pairs("details"))
     need_other(vm, offering, size)
-    resize(vm, offering, size)
+    need_quota(call, vm, size)
+    resize(call, vm, offering, size)
     return {"virtualmachine": show_vm(call.world, vm, root=call.root)}
 
 
