@@ -6,7 +6,9 @@ from collections.abc import Callable
 import pytest
 
 from tests.integration.vim.cloud import (
+    ADMIN,
     CALLERS,
+    MEMBER,
     PATIENCE,
     USER,
     Caller,
@@ -131,25 +133,39 @@ def test_a_plug_whose_answer_was_lost_is_found_by_its_mac(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("caller", CALLERS, ids=str)
-def test_a_server_grows_while_it_runs_and_shrinks_while_it_does_not(cloud: Cloud, caller: Caller) -> None:
+def test_a_server_grows_while_it_runs_if_its_template_allows_it(cloud: Cloud, caller: Caller) -> None:
     vim = cloud.vim(caller)
-    server = running(vim)
     small, medium = flavour(vim, "Small Instance"), flavour(vim, "Medium Instance")
-    why = vim.can_resize_live(server, medium)
-    if why is not None:
-        made(vim, vim.stop_server(server.id, force=False))
+    admin = cloud.vim(ADMIN).site.client
+    admin.act("updateTemplate", {"id": small.image_id, "isdynamicallyscalable": True})
+    server = running(vim)
+    assert vim.can_resize_live(server, medium) is None
     made(vim, vim.resize_server(server.id, medium))
     assert vim.resize_server(server.id, medium) == Finished(server.id)
-    if why is not None:
-        made(vim, vim.start_server(server.id))
-    assert look(vim, server.id).flavour_id == medium.flavour_id
-    assert vim.can_resize_live(server, medium) is None
-    assert vim.can_resize_live(server, small) is not None
-    assert isinstance(finish(vim, vim.resize_server(server.id, small)), Failed)
+    after = look(vim, server.id)
+    assert (after.state, after.flavour_id) == ("Running", medium.flavour_id)
+
+    why = vim.can_resize_live(after, small)
+    assert why is not None
+    assert "only grows" in why
+    refused(vim, vim.resize_server(server.id, small), 431, "only grows")
+    # A snapshot is no obstacle to this.
     made(vim, vim.stop_server(server.id, force=False))
     made(vim, vim.resize_server(server.id, small))
     made(vim, vim.start_server(server.id))
-    assert look(vim, server.id).flavour_id == small.flavour_id
+    made(vim, vim.create_snapshot(server.id, SnapshotSpec("s", memory=True)))
+    made(vim, vim.resize_server(server.id, medium))
+
+
+def test_otherwise_it_is_stopped_resized_and_started(cloud: Cloud) -> None:
+    vim = cloud.vim(USER)
+    server, medium = running(vim), flavour(vim, "Medium Instance")
+    assert "not deployed as dynamically scalable" in str(vim.can_resize_live(server, medium))
+    refused(vim, vim.resize_server(server.id, medium), 530, "stop it, resize it, start it")
+    made(vim, vim.stop_server(server.id, force=False))
+    made(vim, vim.resize_server(server.id, medium))
+    made(vim, vim.start_server(server.id))
+    assert look(vim, server.id).flavour_id == medium.flavour_id
 
 
 def test_a_custom_size(cloud: Cloud) -> None:
@@ -262,12 +278,18 @@ def test_disks_grow_and_go_back(cloud: Cloud, caller: Caller) -> None:
     assert vim.list_volumes(server.id) == []
 
 
-def test_quotas_are_told_before_anything_is_touched(cloud: Cloud) -> None:
-    vim = cloud.vim(USER)
-    vim.check_room(RoomSpec(servers=[flavour(vim, "Small Instance")] * 50, networks=50))
-    admin = cloud.vim(CALLERS[0]).site.client
-    account = {"account": "alice", "domainid": vim.site.client.rows("listAccounts", "account")[0]["domainid"]}
-    admin.act("updateResourceLimit", {**account, "resourcetype": 0, "max": 1})
+@pytest.mark.parametrize(
+    ("caller", "owner"), [(USER, "account 'alice'"), (MEMBER, "project 'demo-project'")], ids=str
+)
+def test_quotas_are_told_before_anything_is_touched(cloud: Cloud, caller: Caller, owner: str) -> None:
+    vim = cloud.vim(caller)
+    two = RoomSpec(servers=[flavour(vim, "Small Instance")] * 2)
+    vim.check_room(RoomSpec(servers=[*two.servers] * 25, networks=50))
+    project = vim.check().project_id
+    domain = None if project else vim.site.client.rows("listAccounts", "account")[0]["domainid"]
+    holder = {"projectid": project, "account": None if project else "alice", "domainid": domain}
+    cloud.vim(ADMIN).site.client.act("updateResourceLimit", {**holder, "resourcetype": 0, "max": 2})
+    vim.check_room(two)
     running(vim)
-    with pytest.raises(Permanent, match="user_vm of account 'alice': limit 1, used 1, wanted 2"):
-        vim.check_room(RoomSpec(servers=[flavour(vim, "Small Instance")] * 2))
+    with pytest.raises(Permanent, match=f"user_vm of {owner}: limit 2, used 1, wanted 2"):
+        vim.check_room(two)
