@@ -6,7 +6,6 @@ malformed, since no caller of these APIs has a use for them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Any
@@ -23,8 +22,12 @@ from vnfm.api import media
 MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 64
 _MAX_INTEGER = 2**63
-#: Cheap signs, in the raw bytes, of something that _check_storable must look for.
-_SUSPICIOUS = re.compile(rb"\\u0000|\\u0024|\"\$|\d{19}")
+#: Cheap signs, in the raw bytes, of something that _check_storable must look for: U+0000, a name with a
+#: dollar, and (once every digit is a nought) a number of 19 digits. One expression for all takes ten times
+#: as long.
+_SIGNS = (b"\\u0000", b"\\u0024", b'"$')
+_LONG_NUMBER = b"0" * 19
+_NOUGHTS = bytes.maketrans(b"123456789", b"000000000")
 
 Parser = Callable[[bytes], Any]
 
@@ -52,6 +55,11 @@ def _pointer(path: list[str | int]) -> str:
     return "/" + "/".join(str(part) for part in path)
 
 
+def _is_suspicious(raw: bytes) -> bool:
+    signs = any(sign in raw for sign in _SIGNS) or _LONG_NUMBER in raw.translate(_NOUGHTS)
+    return signs or raw.count(b"{") + raw.count(b"[") > MAX_DEPTH
+
+
 def _check_storable(value: Any) -> None:
     """Refuse names with U+0000 or a leading $, integers beyond 64 bits, and too much nesting."""
     stack: list[tuple[Any, list[str | int]]] = [(value, [])]
@@ -76,7 +84,7 @@ def parse_json(raw: bytes) -> Any:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError as exc:
         raise HTTPException(400, f"the body is not JSON: {exc}") from exc
-    if _SUSPICIOUS.search(raw) or raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
+    if _is_suspicious(raw):
         _check_storable(value)
     return value
 

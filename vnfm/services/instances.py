@@ -43,7 +43,7 @@ def get(deps: Deps, principal: Principal, instance_id: str) -> Instance:
 
 
 def list_all(deps: Deps, principal: Principal, limit: int) -> list[Instance]:
-    """Up to ``limit`` instances of the caller's tenant."""
+    """Up to ``limit`` instances of the caller's tenant, without what a list does not show."""
     return deps.instances.list_all(principal.tenant, limit)
 
 

@@ -3,35 +3,55 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from vnfm.domain.vnfd import Vnfd
 from vnfm.errors import Permanent
 from vnfm.store.packages import Packages
 from vnfm.vnfd.document import from_document
 
+#: So long one is used without a look whether the stored one has changed. A vnfdId identifies one content
+#: (SOL003 5.5.2.2), so that happens only when a hand puts it right.
+TRUST = 5.0
+
+
+@dataclass(slots=True)
+class _Known:
+    content_hash: str
+    vnfd: Vnfd
+    until: float
+
 
 class VnfdCache:
-    """The last VNFDs used, by content hash; a stored VNFD that has changed is read anew. Thread-safe."""
+    """The last VNFDs used; one that has changed is read anew after ``TRUST`` seconds. Thread-safe."""
 
-    def __init__(self, packages: Packages, size: int = 64) -> None:
+    def __init__(
+        self, packages: Packages, size: int = 64, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._packages = packages
         self._size = size
-        self._known: OrderedDict[tuple[str, str, str], Vnfd] = OrderedDict()
+        self._clock = clock
+        self._known: OrderedDict[tuple[str, str], _Known] = OrderedDict()
         self._lock = threading.Lock()
 
     def find(self, tenant: str, vnfd_id: str) -> Vnfd | None:
-        """The VNFD, or None if none was stored."""
+        """The VNFD, or None if none is stored."""
+        key = (tenant, vnfd_id)
+        with self._lock:
+            known = self._known.get(key)
+            if known is not None and self._clock() < known.until:
+                self._known.move_to_end(key)
+                return known.vnfd
         content_hash = self._packages.hash_of(tenant, vnfd_id)
         if content_hash is None:
             return None
-        key = (tenant, vnfd_id, content_hash)
-        with self._lock:
-            if key in self._known:
-                self._known.move_to_end(key)
-                return self._known[key]
+        if known is not None and known.content_hash == content_hash:
+            return self._keep(key, content_hash, known.vnfd)
         document = self._packages.get(tenant, vnfd_id)
-        return None if document is None else self._keep(key, from_document(document))
+        return None if document is None else self._keep(key, content_hash, from_document(document))
 
     def load(self, tenant: str, vnfd_id: str) -> Vnfd:
         """As ``find``; Permanent if there is none."""
@@ -40,9 +60,10 @@ class VnfdCache:
             raise Permanent(f"VNFD {vnfd_id} has vanished from the database")
         return found
 
-    def _keep(self, key: tuple[str, str, str], vnfd: Vnfd) -> Vnfd:
+    def _keep(self, key: tuple[str, str], content_hash: str, vnfd: Vnfd) -> Vnfd:
         with self._lock:
-            self._known[key] = vnfd
+            self._known[key] = _Known(content_hash, vnfd, self._clock() + TRUST)
+            self._known.move_to_end(key)
             if len(self._known) > self._size:
                 self._known.popitem(last=False)
         return vnfd
