@@ -1,4 +1,4 @@
-"""``python -m tests.bench``: what the gateway costs, measured in one run beside what it cannot be cheaper than.
+"""``python -m tests.bench``: what the gateway costs, in one run beside what it cannot be cheaper than.
 
 ``load`` asks two servers in turns and reads their processor time; ``ceiling`` is the other server;
 ``flight`` follows operations; ``claims`` tells which worker did what; ``processes`` starts the real programs.

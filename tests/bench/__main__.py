@@ -105,8 +105,9 @@ def compare(report: Report, stage: Stage, logs: Path) -> None:
         size = copy_answers(stage, url, reader, writer, ids)
         with running_ceiling(stage.settings, logs) as (other, other_url):
             report.title(
-                f"Requests ({load.CONNECTIONS} connections, {ROUNDS} x {WINDOW} s in turns, medians; an instance "
-                f"{size:,} bytes, a POST {len(orjson.dumps(BODY)):,}; the bar is a share of the ceiling)"
+                f"Requests: {load.CONNECTIONS} connections, {ROUNDS} windows of {WINDOW} s in turns, medians."
+                f"\nAn instance has {size:,} bytes, a POST {len(orjson.dumps(BODY)):,}; "
+                "a share is the ceiling's processor time per request by the gateway's."
             )
             for question in questions:
                 mine = writer if question.method == "POST" else reader
@@ -197,8 +198,9 @@ def follow(report: Report, stage: Stage, logs: Path) -> None:
     """One operation at a time."""
     usual = stage.settings
     report.title(
-        f"One instantiation, from 202 to COMPLETED, beyond the cloud's {JOB_SECONDS} s ({OPERATIONS} times; a worker "
-        f"looks for work every {usual.idle_pause} s and at a job after {usual.poll_pause} s)"
+        f"One instantiation, from 202 to COMPLETED, beyond the {JOB_SECONDS} s of the cloud's own, "
+        f"{OPERATIONS} times.\nA worker looks for work every {usual.idle_pause} s and at a job after "
+        f"{usual.poll_pause} s."
     )
     with running_api(usual, logs) as (_, url, _), running_worker(usual, logs):
         headers = {"Authorization": f"Bearer {token(url, NFVO.client)}", "Version": "2.1.0"}
@@ -210,13 +212,14 @@ def follow(report: Report, stage: Stage, logs: Path) -> None:
 
 def carry(report: Report, stage: Stage, logs: Path) -> None:
     """Many at once, on one worker."""
-    report.title("Instantiations at once, one worker process (all held in the cloud, then let go)")
+    report.title("Instantiations at once, one worker process: all held in the cloud, then let go")
     for count, helpers in ((200, 0), (1000, 1)):
         seen = flight.fly(stage, logs, count, helpers=helpers)
         name = f"{count} at once"
         whole = seen.ended == {"COMPLETED": count} and seen.servers == count
         report.line(
-            name, f"{seen.most} in the air after {seen.rise:.1f} s, {seen.idle_load:.0%} of a core to watch them"
+            name,
+            f"{seen.most} in the air after {seen.rise:.1f} s, {seen.idle_load:.0%} of a core to watch them",
         )
         light = seen.memory < 200 or count > 200
         report.line("", f"{seen.memory:.0f} MiB", bar="< 200 MiB" if count == 200 else "", met=light)

@@ -43,7 +43,9 @@ class Claims:
         """Claims so far of the workers with these process ids, in this order."""
         if self._lost:
             raise self._lost
-        return [sum(n for owner, n in self._counts.items() if owner.split(":")[-2] == str(pid)) for pid in pids]
+        return [
+            sum(n for owner, n in self._counts.items() if owner.split(":")[-2] == str(pid)) for pid in pids
+        ]
 
     def _follow(self) -> None:
         try:

@@ -79,7 +79,11 @@ def fly(stage: Stage, logs: Path, count: int, *, helpers: int = 0) -> Flight:
     body = request(stage)
     made = [instances.create(stage.deps, NFVO, {"vnfdId": LOAD_BALANCER}).id for _ in range(count)]
     chosen = {"vnf_instance_id": {"$in": made}}
-    flying = {**chosen, "runnable": True, "steps": {"$elemMatch": {"name": "deploy_vnfc", "state": "WATCHING"}}}
+    flying = {
+        **chosen,
+        "runnable": True,
+        "steps": {"$elemMatch": {"name": "deploy_vnfc", "state": "WATCHING"}},
+    }
     with ExitStack() as stack:
         claims = stack.enter_context(Claims(stage.settings.mongo_uri, stage.settings.mongo_database))
         first = stack.enter_context(running_worker(stage.settings, logs))
@@ -100,7 +104,10 @@ def fly(stage: Stage, logs: Path, count: int, *, helpers: int = 0) -> Flight:
         time.sleep(5)
         flight.idle_load = (_spent(worker) - spent) / (time.monotonic() - since)
 
-        workers = [first, *(stack.enter_context(running_worker(stage.settings, logs)) for _ in range(helpers))]
+        workers = [
+            first,
+            *(stack.enter_context(running_worker(stage.settings, logs)) for _ in range(helpers)),
+        ]
         if helpers:
             time.sleep(2)  # they start; before that there is nothing to share
         already = claims.by_process(*(process.pid for process in workers))

@@ -49,9 +49,7 @@ class Question:
         if self.body:
             fixed |= {"Content-Type": "application/json", "Content-Length": str(len(self.body))}
         head = "".join(f"{name}: {value}\r\n" for name, value in fixed.items())
-        return [
-            f"{self.method} {path} HTTP/1.1\r\n{head}\r\n".encode() + self.body for path in self.paths
-        ]
+        return [f"{self.method} {path} HTTP/1.1\r\n{head}\r\n".encode() + self.body for path in self.paths]
 
 
 @dataclass(slots=True)

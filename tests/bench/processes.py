@@ -62,9 +62,7 @@ def _is_healthy(client: httpx.Client, url: str) -> bool:
 def running_ceiling(settings: Settings, logs: Path) -> Iterator[tuple[Process, str]]:
     """The ceiling's process and address."""
     port = free_port()
-    process = _module(
-        "ceiling", settings, logs, "tests.bench.ceiling", str(port), settings.mongo_database
-    )
+    process = _module("ceiling", settings, logs, "tests.bench.ceiling", str(port), settings.mongo_database)
     try:
         process.wait_until(partial(is_listening, port), PATIENCE)
         yield process, f"http://127.0.0.1:{port}"
