@@ -159,6 +159,8 @@ class Operation:
     grant_id: str | None = None
     error: Mapping[str, Any] | None = None
     resource_changes: Mapping[str, Any] = field(default_factory=dict)
+    #: ExtVirtualLinkInfo of the external links whose connectivity this operation has changed.
+    changed_ext_connectivity: list[Mapping[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     #: The journal of a rollback: one entry per creating step that had begun, last made first.
     undo: list[StepEntry] = field(default_factory=list)

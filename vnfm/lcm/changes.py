@@ -1,15 +1,17 @@
 """The outward attributes of an occurrence that follow from its journal (SOL003 5.5.2.13): grantId,
-resourceChanges, warnings. Derived anew at every change of state, so they show partial work too.
+resourceChanges, changedExtConnectivity, warnings. Derived anew at every change of state, so they show partial
+work too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
-from vnfm.domain.deployment import VnfcInstance
+from vnfm.domain.deployment import LinkInstance, VnfcInstance
 from vnfm.domain.instance import Instance
-from vnfm.domain.operation import Operation, StepState
+from vnfm.domain.operation import Operation, StepEntry, StepState
+from vnfm.lcm import inventory
 from vnfm.lcm.context import Context
 from vnfm.lcm.inventory import Sol, handle
 
@@ -21,6 +23,7 @@ def summarise(ctx: Context) -> Mapping[str, Any]:
     return {
         "grant_id": ctx.grant.get("id"),
         "resource_changes": _resource_changes(ctx),
+        "changed_ext_connectivity": _changed_ext_connectivity(ctx),
         "warnings": _warnings(ctx.op),
     }
 
@@ -37,90 +40,98 @@ def _warnings(operation: Operation) -> list[str]:
 
 
 def _resource_changes(ctx: Context) -> Sol:
-    """resourceChanges (SOL003 5.5.2.13): made, then removed, in lists that only grow."""
-    done = {entry.key for entry in ctx.op.steps if entry.state is StepState.DONE}
+    """resourceChanges (SOL003 5.5.2.13): made, undone, then removed, in lists that only grow."""
+    done = _done(ctx.op.steps)
     if "check_plan" not in done:
         return {}
-    added = _added(ctx, done) if any(e.name == "deploy_vnfc" for e in ctx.op.steps) else {}
-    removed = _removed(ctx)
-    changes = {name: [*added.get(name, []), *removed[name]] for name in _LISTS}
+    parts = [_removed(ctx)]
+    if _deploys(ctx):
+        parts = [_made(ctx, done, "ADDED"), _made(ctx, done & _done(ctx.op.undo), "REMOVED"), *parts]
+    changes = {name: [item for part in parts for item in part.get(name, [])] for name in _LISTS}
+    changes["affectedVirtualLinks"] = _one_per_link(changes["affectedVirtualLinks"])
     return {name: items for name, items in changes.items() if items}
 
 
-def _added(ctx: Context, done: Set[str]) -> dict[str, list[Sol]]:
-    """What was made so far."""
+def _done(track: Iterable[StepEntry]) -> Set[str]:
+    return {entry.key for entry in track if entry.state is StepState.DONE}
+
+
+def _deploys(ctx: Context) -> bool:
+    return any(entry.name == "deploy_vnfc" for entry in ctx.op.steps)
+
+
+def _made(ctx: Context, keys: Set[str], word: str) -> dict[str, list[Sol]]:
+    """What the steps ``keys`` have made; with ``word`` REMOVED, what their undoing took away again."""
     plan = ctx.deployment
-    vnfcs = [vnfc for vnfc in plan.vnfcs if f"deploy_vnfc:{vnfc.key}" in done]
-    changes: dict[str, list[Sol]] = {name: [] for name in _LISTS}
-    for vnfc in vnfcs:
-        changes["affectedVnfcs"].append(_added_vnfc(ctx, vnfc))
-        changes["affectedExtLinkPorts"] += _added_ports(ctx, vnfc)
-        changes["affectedVirtualStorages"] += [
+    vnfcs = [vnfc for vnfc in plan.vnfcs if f"deploy_vnfc:{vnfc.key}" in keys]
+    return {
+        "affectedVnfcs": [_vnfc(ctx, vnfc, word) for vnfc in vnfcs],
+        "affectedVirtualLinks": [
+            entry for link in plan.links for entry in _link_entries(ctx, link, vnfcs, keys, word)
+        ],
+        "affectedExtLinkPorts": [port for vnfc in vnfcs for port in _ext_ports(ctx, vnfc, word)],
+        "affectedVirtualStorages": [
             {
                 "id": disk.id,
                 "virtualStorageDescId": disk.descriptor.id,
                 "vnfdId": ctx.vnfd.id,
-                "changeType": "ADDED",
+                "changeType": word,
                 "storageResource": handle(ctx, ctx.result(f"add_volume:{disk.key}")["id"], "volume"),
                 "resourceDefinitionId": disk.id,
             }
+            for vnfc in plan.vnfcs
             for disk in vnfc.storages
-            if f"add_volume:{disk.key}" in done
-        ]
-    for link in plan.links:
-        if f"create_network:{link.key}" not in done:
-            continue
-        entry: Sol = {
-            "id": link.id,
-            "vnfVirtualLinkDescId": link.descriptor.id,
-            "vnfdId": ctx.vnfd.id,
-            "networkResource": handle(ctx, ctx.result(f"create_network:{link.key}")["id"], "network"),
-            "resourceDefinitionId": link.id,
-        }
-        changes["affectedVirtualLinks"].append({**entry, "changeType": "ADDED"})
-        ports = [cp.link_port_id for v in vnfcs for cp in v.cps if cp.network == ("internal", link.key)]
-        if ports:
-            added = {**entry, "changeType": "LINK_PORT_ADDED", "vnfLinkPortIds": ports}
-            changes["affectedVirtualLinks"].append(added)
-    _add_undone(ctx.op, changes)
-    return changes
+            if f"add_volume:{disk.key}" in keys
+        ],
+    }
 
 
-def _add_undone(operation: Operation, changes: dict[str, list[Sol]]) -> None:
-    """The lists are cumulative: what a rollback has removed again appears a second time, as REMOVED."""
-    made = {entry.key: entry.result.get("id") for entry in operation.steps}
-    gone = {made.get(entry.key) for entry in operation.undo if entry.state is StepState.DONE}
-    for items in changes.values():
-        for item in list(items):
-            handles = (
-                item[key] for key in ("computeResource", "networkResource", "storageResource") if key in item
-            )
-            if item["changeType"] == "ADDED" and any(handle["resourceId"] in gone for handle in handles):
-                items.append({**item, "changeType": "REMOVED"})
-
-
-def _added_vnfc(ctx: Context, vnfc: VnfcInstance) -> Sol:
+def _vnfc(ctx: Context, vnfc: VnfcInstance, word: str) -> Sol:
     entry: Sol = {
         "id": vnfc.id,
         "vduId": vnfc.vdu.id,
         "vnfdId": ctx.vnfd.id,
-        "changeType": "ADDED",
+        "changeType": word,
         "computeResource": handle(ctx, ctx.result(f"deploy_vnfc:{vnfc.key}")["id"], "virtualmachine"),
         "resourceDefinitionId": vnfc.id,
     }
     if vnfc.cps:
         entry["affectedVnfcCpIds"] = [cp.id for cp in vnfc.cps]
     if vnfc.storages:
-        entry["addedStorageResourceIds"] = [disk.id for disk in vnfc.storages]
+        entry[f"{word.lower()}StorageResourceIds"] = [disk.id for disk in vnfc.storages]
     return entry
 
 
-def _added_ports(ctx: Context, vnfc: VnfcInstance) -> list[Sol]:
+def _link_entries(
+    ctx: Context, link: LinkInstance, vnfcs: Sequence[VnfcInstance], keys: Set[str], word: str
+) -> list[Sol]:
+    """The link itself if its step is among ``keys``, and its ports: one entry per link and change type.
+
+    A link that stood before, or that the NFVO manages, has changed in its ports only.
+    """
+    step = f"create_network:{link.key}"
+    entry: Sol = {"vnfVirtualLinkDescId": link.descriptor.id, "vnfdId": ctx.vnfd.id}
+    if link.managed is not None:
+        resource = link.managed["resourceId"]
+        entry |= {"id": link.managed["id"], "networkResource": handle(ctx, resource, "network")}
+    elif ctx.result(step).get("id"):
+        resource = ctx.result(step)["id"]
+        entry |= {"id": link.id, "networkResource": handle(ctx, resource, "network")}
+        entry["resourceDefinitionId"] = link.id
+    else:
+        return []
+    itself = [{**entry, "changeType": word}] if link.managed is None and step in keys else []
+    ports = [cp.link_port_id for v in vnfcs for cp in v.cps if cp.network == ("internal", link.key)]
+    moved = [{**entry, "changeType": f"LINK_PORT_{word}", "vnfLinkPortIds": ports}] if ports else []
+    return [*itself, *moved] if word == "ADDED" else [*moved, *itself]
+
+
+def _ext_ports(ctx: Context, vnfc: VnfcInstance, word: str) -> list[Sol]:
     nics = ctx.result(f"deploy_vnfc:{vnfc.key}")["nics"]
     return [
         {
             "id": cp.link_port_id,
-            "changeType": "ADDED",
+            "changeType": word,
             "extCpInstanceId": cp.ext_cp_id,
             "resourceHandle": handle(ctx, nic["id"], "nic"),
             "resourceDefinitionId": cp.link_port_id,
@@ -128,6 +139,44 @@ def _added_ports(ctx: Context, vnfc: VnfcInstance) -> list[Sol]:
         for cp, nic in zip(vnfc.cps, nics, strict=True)
         if cp.network[0] == "external"
     ]
+
+
+def _one_per_link(items: Iterable[Sol]) -> list[Sol]:
+    """LINK_PORT entries of one link and change type become one (lcm-state-machine 5)."""
+    merged: dict[tuple[str, str], Sol] = {}
+    for item in items:
+        known = merged.setdefault((item["id"], item["changeType"]), {**item})
+        if "vnfLinkPortIds" in item:
+            known["vnfLinkPortIds"] = list(dict.fromkeys([*known["vnfLinkPortIds"], *item["vnfLinkPortIds"]]))
+    return list(merged.values())
+
+
+def _changed_ext_connectivity(ctx: Context) -> list[Sol]:
+    """changedExtConnectivity: every external link whose ports or CP data differ from what they were before.
+
+    Nothing is left of it once a rollback has restored them.
+    """
+    if "check_plan" not in _done(ctx.op.steps):
+        return []
+    before = {link["id"]: link for link in ctx.result("check_plan").get("extConnectivity") or []}
+    now = {name: {**link} for name, link in before.items()}
+    gone = {entry["id"] for entry in _removed(ctx)["affectedExtLinkPorts"]}
+    for link in now.values():
+        _set_ports(link, [port for port in link.get("extLinkPorts") or [] if port["id"] not in gone])
+    for link in inventory.ext_virtual_links(ctx) if _deploys(ctx) else []:
+        known = now.setdefault(link["id"], {key: link[key] for key in link if key != "extLinkPorts"})
+        _set_ports(known, [*(known.get("extLinkPorts") or []), *(link.get("extLinkPorts") or [])])
+    return [
+        link
+        for name, link in now.items()
+        if link != before.get(name) and (name in before or link.get("extLinkPorts"))
+    ]
+
+
+def _set_ports(link: Sol, ports: list[Any]) -> None:
+    link.pop("extLinkPorts", None)
+    if ports:
+        link["extLinkPorts"] = ports
 
 
 def planned_removals(instance: Instance) -> Mapping[str, Mapping[str, Any]]:
@@ -144,7 +193,14 @@ def planned_removals(instance: Instance) -> Mapping[str, Mapping[str, Any]]:
         disks = item.get("storageResourceIds")
         more |= {"removedStorageResourceIds": disks} if disks else {}
         key = f"SERVER/{item['computeResource']['resourceId']}"
-        removals[key] = {"list": "affectedVnfcs", "entry": {**entry, **more, "changeType": "REMOVED"}}
+        removals[key] = {
+            "list": "affectedVnfcs",
+            "entry": {**entry, **more, "changeType": "REMOVED"},
+            "ports": [
+                *({"list": "affectedVirtualLinks", "entry": port} for port in _link_ports_gone(info, item)),
+                *({"list": "affectedExtLinkPorts", "entry": port} for port in _ext_ports_gone(info, item)),
+            ],
+        }
     sections = (
         (
             "vnfVirtualLinkResourceInfo",
@@ -169,12 +225,41 @@ def planned_removals(instance: Instance) -> Mapping[str, Mapping[str, Any]]:
     return removals
 
 
+def _link_ports_gone(info: Mapping[str, Any], vnfc: Mapping[str, Any]) -> list[Sol]:
+    cps = {cp["id"] for cp in vnfc.get("vnfcCpInfo") or []}
+    entries = []
+    for name in ("vnfVirtualLinkResourceInfo", "extManagedVirtualLinkInfo"):
+        for link in info.get(name) or []:
+            ports = [p["id"] for p in link.get("vnfLinkPorts") or [] if p.get("cpInstanceId") in cps]
+            known = ("id", "vnfVirtualLinkDescId", "vnfdId", "networkResource")
+            entry = {key: link[key] for key in known if key in link}
+            if ports:
+                entries.append({**entry, "changeType": "LINK_PORT_REMOVED", "vnfLinkPortIds": ports})
+    return entries
+
+
+def _ext_ports_gone(info: Mapping[str, Any], vnfc: Mapping[str, Any]) -> list[Sol]:
+    cps = {cp["vnfExtCpId"] for cp in vnfc.get("vnfcCpInfo") or [] if cp.get("vnfExtCpId")}
+    return [
+        {
+            "id": port["id"],
+            "changeType": "REMOVED",
+            "extCpInstanceId": port["cpInstanceId"],
+            "resourceHandle": port["resourceHandle"],
+        }
+        for link in info.get("extVirtualLinkInfo") or []
+        for port in link.get("extLinkPorts") or []
+        if port.get("cpInstanceId") in cps
+    ]
+
+
 def _removed(ctx: Context) -> dict[str, list[Sol]]:
-    """What was removed so far, as ``CheckPlan`` took it down."""
+    """What was removed so far, as ``CheckPlan`` took it down: ports before what they were of."""
     planned = ctx.result("check_plan").get("removals") or {}
     changes: dict[str, list[Sol]] = {name: [] for name in _LISTS}
     for step in ctx.op.steps:
         if step.name == "remove" and step.state is StepState.DONE and step.target in planned:
             removal = planned[step.target]
-            changes[removal["list"]].append(removal["entry"])
+            for item in [*(removal.get("ports") or []), removal]:
+                changes[item["list"]].append(item["entry"])
     return changes

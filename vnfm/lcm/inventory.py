@@ -185,4 +185,7 @@ def ext_virtual_links(ctx: Context) -> list[Sol]:
 
 
 def _is_deployed(ctx: Context, vnfc: VnfcInstance) -> bool:
-    return bool(ctx.result(f"deploy_vnfc:{vnfc.key}").get("nics"))
+    """Deployed, and not taken back by a rollback."""
+    key = f"deploy_vnfc:{vnfc.key}"
+    undone = any(entry.key == key and entry.state is StepState.DONE for entry in ctx.op.undo)
+    return bool(ctx.result(key).get("nics")) and not undone

@@ -52,6 +52,7 @@ def _state_fields(operation: Operation) -> Document:
         "grant_id": operation.grant_id,
         "error": operation.error,
         "resource_changes": operation.resource_changes,
+        "changed_ext_connectivity": operation.changed_ext_connectivity,
         "warnings": operation.warnings,
     }
 
@@ -76,7 +77,7 @@ def _from_document(document: Document) -> Operation:
         steps=[_step_entry(entry) for entry in document["steps"]],
         undo=[_step_entry(entry) for entry in document["undo"]],
         cancel_mode=CancelMode(document["cancel_mode"]) if document["cancel_mode"] else None,
-        **{name: document[name] for name in _PLAIN},
+        **{name: document[name] for name in _PLAIN if name in document},
     )
 
 

@@ -25,7 +25,10 @@ class CheckPlan(Step[Context]):
             _ = ctx.deployment
         targets = {entry.target for entry in ctx.op.steps if entry.name == "remove"}
         removals = {key: value for key, value in planned_removals(ctx.instance).items() if key in targets}
-        return Done({"vimConnectionId": ctx.connection_id, "removals": removals})
+        before = (ctx.instance.instantiated_vnf_info or {}).get("extVirtualLinkInfo") or []
+        return Done(
+            {"vimConnectionId": ctx.connection_id, "removals": removals, "extConnectivity": list(before)}
+        )
 
 
 class CheckVim(Step[Context]):
