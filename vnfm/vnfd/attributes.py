@@ -71,12 +71,17 @@ def _additional(definition: Node, stated: Node | None, types: TypeTree) -> Itera
             yield _attribute(name, part, types, anytime)
 
 
+def values(stated: Node | None) -> dict[str, Any]:
+    """Initial values as plain data."""
+    return {key: node.plain() for key, node in stated.mapping().items()} if stated is not None else {}
+
+
 def configurable_values(stated: Node) -> dict[str, Any]:
     """Initial values with the additional ones beside the standard ones, as VnfInstance shows them."""
     found: dict[str, Any] = {}
     for key, node in stated.mapping().items():
         if key in _ADDITIONAL:
-            found.update({name: value for name, value in node.plain().items() if name != _WRITABLE})
+            found.update({name: value for name, value in values(node).items() if name != _WRITABLE})
         else:
             found[_STANDARD.get(key, (key, ""))[0]] = node.plain()
     return found

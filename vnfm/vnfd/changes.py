@@ -29,11 +29,13 @@ def read(topologies: Iterable[Topology]) -> tuple[PackageChange, ...]:
 
 def _change(policy: Policy) -> PackageChange:
     values = policy.properties
-    selectors = values.need("selector")
+    selectors = _listed(values.need("selector"))
+    if not selectors:
+        raise values.fail("missing-key", f"the policy '{policy.name}' selects no change")
     mappings, actions = values.get("component_mappings"), values.get("actions")
     return PackageChange(
         id=policy.name,
-        selectors=tuple(_selector(item) for item in _listed(selectors)),
+        selectors=tuple(_selector(item) for item in selectors),
         qualifier=_one_of(values.need("modification_qualifier"), QUALIFIERS),
         destination_flavour_id=values.need("destination_flavour_id").text(),
         component_mappings=tuple(_mapping(item) for item in _listed(mappings)),

@@ -30,6 +30,48 @@ def test_the_whole_vdu() -> None:
     assert flavour.storages == {"disk": VirtualStorage("disk", 3 * GIB)}
 
 
+def test_several_images_the_one_named_sw_image_is_deployed() -> None:
+    other = (
+        "        for_vmware: { type: tosca.artifacts.nfv.SwImage, file: front.vmdk, properties: "
+        "{ name: front, version: 1, size: 1 GB, disk_format: vmdk, operating_system: Linux, "
+        "supported_virtualisation_environments: [ VMware ] } }\n"
+    )
+    package = read_package(edited(("      artifacts:\n", f"      artifacts:\n{other}")).encode())
+    front = package.vnfd.flavours["one"].vdus["front"]
+    assert front.image is not None
+    assert (front.image.id, front.image.path) == ("front", "images/front.qcow2")
+    (further,) = front.more_images
+    assert (further.id, further.disk_format) == ("front.for_vmware", "vmdk")
+    assert (further.operating_system, further.environments) == ("Linux", ("VMware",))
+    (note,) = package.notes
+    assert "'front.for_vmware' is not used" in note
+
+
+def test_without_that_name_the_first_image_written_is_deployed() -> None:
+    image = "{{ type: tosca.artifacts.nfv.SwImage, file: {0}, properties: {{ name: {0}, version: 1 }} }}"
+    written = f"        b: {image.format('b')}\n        a: {image.format('a')}\n"
+    main = BASE[BASE.index("        sw_image:\n") : BASE.index("    back:\n")]
+    front = flavour_of(edited((main, written))).vdus["front"]
+    assert front.image is not None
+    assert (front.image.id, front.image.name) == ("front", "b")
+    assert [item.id for item in front.more_images] == ["front.a"]
+
+
+def test_what_storages_must_offer_is_kept() -> None:
+    kept = "vdu_storage_requirements: { tier: fast }"
+    text = edited(
+        ("{ size_of_storage: 3 GiB }", f"{{ size_of_storage: 3 GiB, rdma_enabled: true, {kept} }}"),
+        (
+            "virtual_cpu: { num_virtual_cpu: 2 }",
+            "virtual_cpu: { num_virtual_cpu: 2 }\n            virtual_local_storage: "
+            f"[ {{ size_of_storage: 1 GiB, {kept} }}, {{ size_of_storage: 1 GiB }} ]",
+        ),
+    )
+    flavour = flavour_of(text)
+    assert flavour.storages["disk"] == VirtualStorage("disk", 3 * GIB, None, {"tier": "fast"}, rdma=True)
+    assert flavour.vdus["front"].local_disk_requirements == {"tier": "fast"}
+
+
 SIZES = {
     "512 MiB": 2**29,
     "512MiB": 2**29,

@@ -1,12 +1,8 @@
-"""The VNFD as a whole: identity, flavours, initial values; and no input that gets past PackageError."""
+"""The VNFD as a whole: identity, flavours and initial values."""
 
 from __future__ import annotations
 
-import contextlib
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tests.unit.vnfd.build import BASE, csar, edited, zipped
 from vnfm.vnfd import Package, PackageError, read_package
@@ -141,68 +137,6 @@ def test_initial_values_from_values_and_nested_defaults() -> None:
     assert (vnfd.extensions, vnfd.metadata) == ({"mode": "fast"}, {"mode": "fast"})
     vnfd = read_package(edited(("    node_type: acme.Vnf\n", given), base=text).encode()).vnfd
     assert (vnfd.extensions, vnfd.metadata) == ({}, {"owner": "me"})
-
-
-LINES = BASE.splitlines()
-HOSTILE = [
-    "",
-    "~",
-    "[ ]",
-    "{ }",
-    "- ",
-    "a: b",
-    "{ get_property: [ SELF, name ] }",
-    "{ get_input: memory }",
-    "999999999999999999999",
-    "-1",
-    "!!binary x",
-    "*x",
-    "&x y",
-    "'",
-    "[ [ ] ]",
-    "{ a: { b: [ 1, { c: 2 } ] } }",
-    "1e400",
-    ".nan",
-]
-
-
-@settings(max_examples=300, deadline=None, derandomize=True)
-@given(
-    edits=st.lists(
-        st.tuples(
-            st.integers(0, len(LINES) - 1),
-            st.sampled_from(["drop", "value", "swap", "line"]),
-            st.sampled_from(HOSTILE),
-        ),
-        min_size=1,
-        max_size=3,
-    )
-)
-def test_a_mangled_vnfd_is_read_or_refused_but_never_breaks_us(edits: list[tuple[int, str, str]]) -> None:
-    lines = list(LINES)
-    for position, how, hostile in edits:
-        if how == "drop":
-            lines[position] = ""
-        elif how == "value":
-            lines[position] = lines[position].partition(":")[0] + ": " + hostile
-        elif how == "swap":
-            lines[position], lines[position - 1] = lines[position - 1], lines[position]
-        else:
-            lines[position] = hostile
-    with contextlib.suppress(PackageError):
-        read_package("\n".join(lines).encode())
-
-
-PACKED = zipped(csar({"vnfd.yaml": BASE}))
-
-
-@settings(max_examples=300, deadline=None, derandomize=True)
-@given(position=st.integers(0, len(PACKED) - 1), value=st.integers(0, 255))
-def test_a_flipped_byte_of_a_package_never_breaks_us(position: int, value: int) -> None:
-    data = bytearray(PACKED)
-    data[position] = value
-    with contextlib.suppress(PackageError):
-        read_package(bytes(data))
 
 
 def test_a_topology_of_absurd_size_is_refused_early() -> None:
