@@ -145,7 +145,8 @@ class Vim(Protocol):
 
     def can_resize_live(self, server: Server, compute: ComputeChoice) -> str | None:
         """Why the server cannot be resized while it runs, as far as the caller can see, or None. Read-only.
-        A reason means: stop, resize, start. None is no promise: the hypervisor has the last word."""
+        A reason means: stop, resize, start (or only resize: a stopped server gives a reason, too). None is
+        no promise: the hypervisor has the last word."""
         ...
 
     def attach_nic(self, server_id: str, nic: NicSpec) -> Outcome:

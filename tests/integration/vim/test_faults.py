@@ -19,7 +19,7 @@ from tests.integration.vim.cloud import (
 )
 from vnfm.errors import Permanent, Temporary, Unknown, VnfmError
 from vnfm.vim.cloudstack import CloudStackVim
-from vnfm.vim.port import Failed, Finished, Kind, NicSpec, Resource, ServerSpec, Started
+from vnfm.vim.port import Failed, Finished, Kind, NicSpec, Resource, ServerSpec, SnapshotSpec, Started
 
 
 def clean_up(vim: CloudStackVim, wanted: ServerSpec) -> None:
@@ -112,6 +112,24 @@ def test_a_restart_cuts_a_job_off_and_the_server_is_started(cloud: Cloud, caller
     assert found.adopt is not None
     assert (found.adopt.id, found.adopt.state, found.adopt.in_service) == (job.resource_id, "Stopped", False)
     made(vim, vim.start_server(found.adopt.id))
+
+
+def test_a_restart_cuts_a_snapshot_off_and_what_is_left_is_removed(cloud: Cloud) -> None:
+    vim = cloud.vim(USER)
+    server_id = made(vim, vim.create_server(spec(vim, [NicSpec("a", network(vim, "n"))])))
+    cloud.tell("faults", kind="hold", command="createVMSnapshot", seconds=30)
+    job = vim.create_snapshot(server_id, SnapshotSpec("s"))
+    assert isinstance(job, Started)
+    (pending,) = vim.find_snapshots(server_id, "s")
+    assert (pending.id, pending.ready) == (job.resource_id, False)
+    cloud.kill(0.5)
+    ended = patiently(vim, job)
+    assert isinstance(ended, Failed)
+    assert ended.interrupted
+    for left in vim.find_snapshots(server_id, "s"):
+        assert not left.ready
+        remove(vim, Kind.SNAPSHOT, left.id)
+    made(vim, vim.create_snapshot(server_id, SnapshotSpec("s")))
 
 
 def patiently(vim: CloudStackVim, job: Started) -> object:
