@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import orjson
 import pytest
 import schemathesis
@@ -21,8 +19,10 @@ from starlette.exceptions import HTTPException
 
 from tests.api.conftest import Api
 from tests.fakes.domain import T0, make_operation
+from tests.fakes.standing import NFVO, stand
 from vnfm.api import body, specs
 from vnfm.domain.operation import TASKS, OperationState, StepEntry, StepState
+from vnfm.services import instances
 
 SPECS = specs.load_all()
 BOUNDED = settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -38,7 +38,13 @@ def _load(name: str) -> Any:
             {
                 # 400 for a flavour, a level or a connection point that the VNFD does not have, and for what
                 # OAuth finds wrong.
-                "include-operation-id": ["instantiateVnf", "terminateVnf", "issueToken"],
+                "include-operation-id": [
+                    "instantiateVnf",
+                    "scaleVnf",
+                    "scaleVnfToLevel",
+                    "terminateVnf",
+                    "issueToken",
+                ],
                 "checks": {"positive_data_acceptance": {"expected-statuses": [*_VALID, "400"]}},
             }
         ],
@@ -54,13 +60,12 @@ gateway = _load("gateway-v1.yaml")
 class Known:
     """Ids that exist, handed out in turn with the generated ones."""
 
-    def __init__(self, api: Api, http: httpx.Client) -> None:
-        self._http = http
+    def __init__(self, api: Api) -> None:
+        self._deps = api.deps
         self._turn = itertools.count()
-        steps = [StepEntry("deploy_vnfc", "lb-0", 0, StepState.DONE, attempts=1, started=T0, ended=T0)]
-        self._operations = api.deps.operations
-        self._steps = steps
+        self._steps = [StepEntry("deploy_vnfc", "lb-0", 0, StepState.DONE, attempts=1, started=T0, ended=T0)]
         self._accept("known", OperationState.PROCESSING)
+        self._instances: dict[bool, str] = {}
 
     def _accept(self, operation_id: str, state: OperationState) -> str:
         operation = make_operation(
@@ -71,7 +76,7 @@ class Known:
             steps=self._steps,
             warnings=["a warning"],
         )
-        self._operations.accept("a", operation)
+        self._deps.operations.accept("a", operation)
         return operation_id
 
     def _operation_for(self, path: str) -> str:
@@ -82,23 +87,37 @@ class Known:
         state = OperationState.PROCESSING if task == "cancel" else OperationState.FAILED_TEMP
         return self._accept(str(uuid.uuid4()), state)
 
+    def _instance_for(self, path: str) -> str:
+        """One in the state that the task needs, and no operation holds it; made when the last is used up."""
+        standing = path.rsplit("/")[-1] not in {"{vnfInstanceId}", "instantiate"}
+        known = self._instances.get(standing)
+        if known is None or not self._is_free(known):
+            known = stand(self._deps, NFVO, "web-tier") if standing else self._create()
+        self._instances[standing] = known
+        return known
+
+    def _create(self) -> str:
+        return instances.create(self._deps, NFVO, {"vnfdId": "any"}).id
+
+    def _is_free(self, instance_id: str) -> bool:
+        exists = self._deps.instances.get("a", instance_id) is not None
+        return exists and self._deps.operations.active_on("a", instance_id) is None
+
     def mix_in(self, case: Any) -> None:
         """Let every second request find its resource."""
         if next(self._turn) % 2:
             return
         parameters = case.path_parameters or {}
         if "vnfInstanceId" in parameters:
-            answer = self._http.post("/vnflcm/v2/vnf_instances", json={"vnfdId": "any"})
-            parameters["vnfInstanceId"] = answer.raise_for_status().json()["id"]
+            parameters["vnfInstanceId"] = self._instance_for(case.operation.path)
         for name in ("vnfLcmOpOccId", "operationId"):
             if name in parameters:
                 parameters[name] = self._operation_for(case.operation.path)
 
 
 @pytest.fixture(scope="module")
-def known(api: Api) -> Iterator[Known]:
-    with api.client() as http:
-        yield Known(api, http)
+def known(api: Api) -> Known:
+    return Known(api)
 
 
 @pytest.fixture(scope="module")

@@ -45,7 +45,7 @@ def test_allow_is_complete(api: Api, path: str, method: str) -> None:
         "/vnflcm/v2",
         "/vnflcm/v2/vnf_instances/",
         "/vnflcm/v2/vnf_instances//instantiate",
-        "/vnflcm/v2/vnf_instances/x/scale",
+        "/vnflcm/v2/vnf_instances/x/nonsense",
         "/vnflcm/v1/vnf_instances",
         "/openapi.json",
         "/vnflcm/ui/",

@@ -1,4 +1,4 @@
-"""A package source that knows a package for every VNFD id: one sample, under whatever id is asked for."""
+"""A package source that knows a package for every VNFD id: a sample, under whatever id is asked for."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from vnfm.vnfd import Package, read_package
 
 
 class AnyPackage:
-    """Serves as ``Deps.source`` and ``Deps.read_package``. ``ABSENT`` is the one id it does not know."""
+    """Serves as ``Deps.source`` and ``Deps.read_package``. ``ABSENT`` is the one id it does not know.
+
+    An id that begins with a sample's name brings that one, any other the load balancer.
+    """
 
     ABSENT = "absent"
+    _NAMES = ("web-tier", "edge-firewall", "haproxy-lb")
 
-    def __init__(self, sample: str = "haproxy-lb") -> None:
-        self._sample = read_package(catalogue.build_sample(sample))
+    def __init__(self) -> None:
+        self._samples: dict[str, Package] = {}
 
     def fetch_package(self, vnfd_id: str) -> bytes | None:
         """What stands for the CSAR is its id."""
@@ -23,4 +27,8 @@ class AnyPackage:
     def read(self, content: bytes) -> Package:
         """The sample under the id asked for."""
         vnfd_id = content.decode()
-        return replace(self._sample, vnfd=replace(self._sample.vnfd, id=vnfd_id), content_hash=vnfd_id)
+        name = next((name for name in self._NAMES if vnfd_id.startswith(name)), self._NAMES[-1])
+        if name not in self._samples:
+            self._samples[name] = read_package(catalogue.build_sample(name))
+        sample = self._samples[name]
+        return replace(sample, vnfd=replace(sample.vnfd, id=vnfd_id), content_hash=vnfd_id)

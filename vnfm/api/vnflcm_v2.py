@@ -61,20 +61,15 @@ def delete_instance(gateway: Gateway, call: Call) -> Answer:
     return no_content()
 
 
-def _start(gateway: Gateway, call: Call, kind: OperationType) -> Answer:
-    instance_id = call.params["vnfInstanceId"]
-    operation = lcm.start(gateway.deps, call.caller, instance_id, kind, call.body, call.request_id)
-    return accepted(wire.operation_url(gateway.base_url, operation.id))
+def starting(kind: OperationType) -> Handler:
+    """POST /vnf_instances/{vnfInstanceId}/…: the handler of the task that starts a ``kind`` of operation."""
 
+    def start(gateway: Gateway, call: Call) -> Answer:
+        instance_id = call.params["vnfInstanceId"]
+        operation = lcm.start(gateway.deps, call.caller, instance_id, kind, call.body, call.request_id)
+        return accepted(wire.operation_url(gateway.base_url, operation.id))
 
-def instantiate(gateway: Gateway, call: Call) -> Answer:
-    """POST /vnf_instances/{vnfInstanceId}/instantiate"""
-    return _start(gateway, call, OperationType.INSTANTIATE)
-
-
-def terminate(gateway: Gateway, call: Call) -> Answer:
-    """POST /vnf_instances/{vnfInstanceId}/terminate"""
-    return _start(gateway, call, OperationType.TERMINATE)
+    return start
 
 
 def list_operations(gateway: Gateway, call: Call) -> Answer:
@@ -122,8 +117,10 @@ HANDLERS: Mapping[str, Handler] = {
     "createVnfInstance": create_instance,
     "getVnfInstance": get_instance,
     "deleteVnfInstance": delete_instance,
-    "instantiateVnf": instantiate,
-    "terminateVnf": terminate,
+    "instantiateVnf": starting(OperationType.INSTANTIATE),
+    "scaleVnf": starting(OperationType.SCALE),
+    "scaleVnfToLevel": starting(OperationType.SCALE_TO_LEVEL),
+    "terminateVnf": starting(OperationType.TERMINATE),
     "listVnfLcmOpOccs": list_operations,
     "getVnfLcmOpOcc": get_operation,
     "retryVnfLcmOpOcc": retry,

@@ -87,6 +87,8 @@ def operation_url(base_url: str, operation_id: str) -> str:
 #: Link → the last segment of its path and the operation it starts. The specification has no other tasks.
 _TASK_LINKS: Mapping[str, tuple[str, OperationType]] = {
     "instantiate": ("instantiate", OperationType.INSTANTIATE),
+    "scale": ("scale", OperationType.SCALE),
+    "scaleToLevel": ("scale_to_level", OperationType.SCALE_TO_LEVEL),
     "terminate": ("terminate", OperationType.TERMINATE),
 }
 
@@ -182,6 +184,7 @@ def operation(operation: Operation, base_url: str) -> Document:
             operationParams=passed(operation.params),
             error=passed(operation.error),
             resourceChanges=passed(operation.resource_changes),
+            changedExtConnectivity=passed(operation.changed_ext_connectivity),
         ),
     }
 

@@ -15,13 +15,13 @@ from vnfm.store.edge import translated
 _FIELDS = tuple(item.name for item in fields(Instance))
 
 #: What lists leave out (SOL003 5.4.2.3.2) and what is for our own use: nine tenths of a document.
-_NOT_LISTED = {
+_NOT_LISTED: Mapping[str, Any] = {
     "vim_connection_info": 0,
     "instantiated_vnf_info": 0,
     "metadata": 0,
     "extensions": 0,
     "vnf_configurable_properties": 0,
-    "resources": 0,
+    "resources": {"$slice": 1},  # whether there is any decides what may be done
     "vim_assets": 0,
 }
 

@@ -65,7 +65,7 @@ def test_a_new_instance_says_no_more_than_it_knows() -> None:
     ("state", "links"),
     [
         (InstantiationState.NOT_INSTANTIATED, {"self", "instantiate"}),
-        (InstantiationState.INSTANTIATED, {"self", "terminate"}),
+        (InstantiationState.INSTANTIATED, {"self", "scale", "scaleToLevel", "terminate"}),
     ],
 )
 def test_instance_links_are_those_that_work(state: InstantiationState, links: set[str]) -> None:
@@ -177,9 +177,13 @@ def test_a_pending_cancel_says_how(mode: CancelMode | None) -> None:
 
 
 def test_operation_lists_leave_out_the_default_excluded() -> None:
-    operation = make_operation(error={"status": 1, "detail": "x"}, resource_changes={"affectedVnfcs": [1]})
+    operation = make_operation(
+        error={"status": 1, "detail": "x"},
+        resource_changes={"affectedVnfcs": [1]},
+        changed_ext_connectivity=[{"id": "vl"}],
+    )
     left = set(wire.operation(operation, BASE)) - set(wire.operation_summary(operation, BASE))
-    assert left == {"operationParams", "error", "resourceChanges"}
+    assert left == {"operationParams", "error", "resourceChanges", "changedExtConnectivity"}
 
 
 @pytest.mark.parametrize(
