@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -98,7 +97,7 @@ def fly(stage: Stage, logs: Path, count: int, *, helpers: int = 0) -> Flight:
             stage.instantiate(instance_id, **body)
         _until(lambda: look(flying) == count)
         flight.rise = time.monotonic() - begun
-        flight.most = _pending_deploys(stage)
+        flight.most = pending_deploys(stage)
 
         spent, since = _spent(worker), time.monotonic()
         time.sleep(5)
@@ -116,7 +115,6 @@ def fly(stage: Stage, logs: Path, count: int, *, helpers: int = 0) -> Flight:
         _until(lambda: look({**chosen, "active": True}) == 0)
         flight.landing = time.monotonic() - begun
         flight.cost = _spent(worker) / count
-        time.sleep(0.5)  # the witness may lag a little
         now = claims.by_process(*(process.pid for process in workers))
         flight.shares = [end - start for start, end in zip(already, now, strict=True)]
     flight.ended = Counter(found["state"] for found in operations.find(chosen, {"state": 1}))
@@ -125,7 +123,7 @@ def fly(stage: Stage, logs: Path, count: int, *, helpers: int = 0) -> Flight:
     return flight
 
 
-def _pending_deploys(stage: Stage) -> int:
+def pending_deploys(stage: Stage) -> int:
     """How many deploys are under way, by the cloud's own count."""
     jobs = stage.world()["jobs"]
     return sum(job["status"] == 0 and job["command"].startswith("DeployVM") for job in jobs)
@@ -142,8 +140,3 @@ def _until(true: Callable[[], bool]) -> None:
         if time.monotonic() > deadline:
             raise TimeoutError(f"not reached within {PATIENCE:g} s")
         time.sleep(0.2)
-
-
-def describe(flight: Flight) -> str:
-    """Only for a failing run: everything."""
-    return json.dumps({name: getattr(flight, name) for name in Flight.__dataclass_fields__}, default=str)
