@@ -213,7 +213,7 @@ OPERATIONS = (
     "create_snapshot",
     "revert_to_snapshot",
 )
-#: LcmOperationType (SOL003 5.5.4.3) where it differs by more than capitals.
+#: LcmOperationType (SOL003) where it differs by more than capitals.
 _SOL003_SPELLING = {
     "change_ext_conn": "change_ext_connectivity",
     "change_vnfpkg": "change_current_package",

@@ -45,8 +45,8 @@ def _attribute(name: str, definition: Node, types: TypeTree, writable_anytime: b
 def read_configurable(definition: Node | None, initial: Node, types: TypeTree) -> tuple[Attribute, ...]:
     """The configurable properties.
 
-    One of the standard counts only if the vendor's type declares it anew or it has an initial value: to
-    inherit it says nothing, and without it "configuring this VNF property is not supported" (IFA011).
+    One of the standard counts only if the vendor's type declares it anew or it has an initial value: every
+    VNFD inherits them all as optional, so merely to inherit one does not say that the VNF knows it.
     """
     declared = types.members(definition)
     inherited = types.property_definitions("data_types", _BASE, initial)

@@ -1,4 +1,4 @@
-"""Which connection points the outside sees, and under which cpdId (SOL001 6.8.9, 6.8.11).
+"""Which connection points the outside sees, and under which cpdId (SOL001 6.8.9).
 
 A connection point is external when its virtual_link is left open (its own id is then the cpdId), or when a
 VnfExtCp exposes it or the internal link it sits on (its id is then the cpdId). An internal link so exposed

@@ -1,4 +1,4 @@
-"""VNF indicators: policies from 3.3.1 on, before that notifications of an interface (SOL001 6.10.13)."""
+"""VNF indicators: policies from 3.3.1 on, before that notifications of an interface (SOL001 VnfIndicator)."""
 
 from __future__ import annotations
 

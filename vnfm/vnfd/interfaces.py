@@ -1,4 +1,4 @@
-"""What the interfaces of the VNF name: scripts of operations, notifications of indicators (SOL001 6.7).
+"""What the interfaces of the VNF name: scripts of operations, notifications of indicators.
 
 An interface is described in the node types, from the general to the special, and in the node template, and
 its own type may describe it further; each only adds to what the former said.

@@ -1,4 +1,4 @@
-"""SecurityGroupRule policies into rules over the connection points of VDUs (SOL001 6.10.12)."""
+"""SecurityGroupRule policies into rules over the connection points of VDUs."""
 
 from __future__ import annotations
 

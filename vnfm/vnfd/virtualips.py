@@ -1,4 +1,4 @@
-"""VipCp node templates: one address shared by several connection points (SOL001 6.8.11, from 2.7.1)."""
+"""VipCp node templates: one address shared by several connection points (SOL001 from 2.7.1)."""
 
 from __future__ import annotations
 
