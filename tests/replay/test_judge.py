@@ -52,6 +52,14 @@ def test_what_may_differ(recorded: Any, emulated: Any) -> None:
     assert not list(walk("", recorded, emulated, Ids(set())))
 
 
+def test_order_of_a_hash_map_is_none_but_its_content_counts() -> None:
+    recorded = [{"name": "Dns"}, {"name": "Lb", "provider": "x"}]
+    where = "listnetworksresponse.network[0].service"
+    assert not list(walk(where, recorded, recorded[::-1], Ids(set())))
+    assert list(walk(where, recorded, [{"name": "Lb", "provider": "y"}, {"name": "Dns"}], Ids(set())))
+    assert list(walk("listnetworksresponse.network", recorded, recorded[::-1], Ids(set())))
+
+
 def test_a_fixed_address_must_come_back() -> None:
     ids = Ids(set())
     ids.put_into({"iptonetworklist[0].ip": "10.1.1.77"})

@@ -77,9 +77,11 @@ def test_detach_is_refused_while_a_snapshot_exists(alice: Caller) -> None:
 def test_mocked_agent_fails_as_often_as_told(alice: Caller, admin: Caller) -> None:
     vm = deployed(alice, "mocked")
     admin("configureSimulator", name="StopCommand", value="result:fail", count=1)
+    admin("configureSimulator", name="StartCommand", value="result:fail", count=2)
     assert alice.job("stopVirtualMachine", id=vm)["jobresultcode"] == 530
     assert state(alice, vm) == "Running"
     assert alice.job("stopVirtualMachine", id=vm)["jobstatus"] == 1
+    assert alice.job("startVirtualMachine", id=vm)["jobstatus"] == 1, "the third host takes it"
     assert alice("configureSimulator", name="StopCommand", value="result:fail")["errorcode"] == 432
 
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from vnfm.sandbox.cloudstack import model
-from vnfm.sandbox.cloudstack.faults import Faults
+from vnfm.sandbox.cloudstack.faults import Fault, Faults
 from vnfm.sandbox.cloudstack.history import Trail, open_trail
 from vnfm.sandbox.cloudstack.refusal import Json, Refusal, broken
 from vnfm.sandbox.cloudstack.request import Call
@@ -103,12 +103,13 @@ class Jobs:
             await self.run(command, entry)
 
     async def run(self, command: str, entry: Running) -> None:
-        seconds, refusal = self.foresee(command)
+        fault = self.faults.job(command)
         submission = entry.submission
         if entry.trail is not None:
             entry.trail.note("Started")
         try:
             submission.begin()
+            seconds, refusal = self.foresee(command, fault, submission.lane)
             await self.wait(seconds)
             if refusal is not None:
                 submission.undo()
@@ -122,19 +123,21 @@ class Jobs:
         else:
             self.end(entry, 1, result)
 
-    def foresee(self, command: str) -> tuple[float, Refusal | None]:
-        """How long the job takes and how it fails: planted faults, and the simulator's mocks."""
+    def foresee(
+        self, command: str, fault: Fault | None, lane: model.Row | None
+    ) -> tuple[float, Refusal | None]:
+        """How long the job takes and how it fails: a planted fault, and the simulator's mocks."""
         world = self.world
         seconds = WEIGHTS.get(command, USUAL) * world.settings.number("sandbox.job.seconds")
         hosts = sum(host.systemvm is None for host in world.hosts)
-        mock = world.simulator.meet(command, hosts)
+        state = lane.state if isinstance(lane, model.VM) else None
+        mock = world.simulator.meet(command, state, hosts)
         refusal: Refusal | None = None
         if mock is not None:
             seconds += mock.wait
             if mock.fails:
                 order = mock.name.removesuffix("Command")
                 refusal = broken(f"Unable to get answer that is of class com.cloud.agent.api.{order}Answer")
-        fault = self.faults.job(command)
         if fault is not None and fault.kind == "hold":
             seconds = fault.seconds
         if fault is not None and fault.kind == "fail":

@@ -19,6 +19,16 @@ ORDERS = {
     "attachVolume": "AttachCommand",
     "scaleVirtualMachine": "ScaleVmCommand",
 }
+# an order that is sent only to a VM in this state
+SENT_IN = {
+    "StartCommand": "Starting",
+    "StopCommand": "Stopping",
+    "RebootCommand": "Running",
+    "PlugNicCommand": "Running",
+    "UnPlugNicCommand": "Running",
+    "AttachCommand": "Running",
+    "ScaleVmCommand": "Running",
+}
 
 
 @dataclass
@@ -61,11 +71,11 @@ class Simulator:
             del self.mocks[name]
         return bool(found)
 
-    def meet(self, command: str, hosts: int) -> Mock | None:
+    def meet(self, command: str, state: str | None, hosts: int) -> Mock | None:
         """The mock that strikes the job of a command. A start is tried on one host after the other."""
         name = ORDERS.get(command, "")
         mock = self.mocks.get(name)
-        if mock is None or mock.left == 0:
+        if mock is None or mock.left == 0 or state != SENT_IN.get(name, state):
             return None
         tries = hosts if name == "StartCommand" and mock.fails else 1
         return mock if mock.spend(tries) else None
