@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from vnfm.domain.deployment import CpInstance, VnfcInstance
@@ -80,8 +81,10 @@ class DeployVnfc(Step[Context]):
         return remove_all(ctx, [Resource(Kind.SERVER, one) for one in ids], memo)
 
     def _submit(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """Deploy; after a doubt without a start, so that a twin made meanwhile is found before two serve."""
+        memo = {**memo, "cold": True} if memo.get("doubt") else memo
         try:
-            outcome = ctx.vim.create_server(_spec(ctx, target, memo))
+            outcome = ctx.vim.create_server(replace(_spec(ctx, target, memo), start=not memo.get("cold")))
         except Permanent as exc:  # refused, and yet a body may lie there
             return _survey_next(memo, {"detail": exc.detail, "facts": dict(exc.facts)})
         return self._judge(ctx, target, memo, outcome)
@@ -100,6 +103,8 @@ class DeployVnfc(Step[Context]):
                 return _survey_next(memo, {"detail": error.detail, "facts": dict(error.facts)})
             case Lingering(text):
                 raise Permanent(text)
+            case _ if memo.get("cold"):
+                return Wait(_next({**memo, "id": None}, "survey"), 0)
             case finished:
                 return Wait(_next(memo, "verify", id=finished.resource_id or memo.get("id")), 0)
 
