@@ -24,6 +24,8 @@ REQUIRED_STATE: Mapping[OperationType, InstantiationState] = {
     OperationType.TERMINATE: InstantiationState.INSTANTIATED,
     OperationType.SCALE: InstantiationState.INSTANTIATED,
     OperationType.SCALE_TO_LEVEL: InstantiationState.INSTANTIATED,
+    OperationType.OPERATE: InstantiationState.INSTANTIATED,
+    OperationType.HEAL: InstantiationState.INSTANTIATED,
 }
 
 

@@ -77,6 +77,8 @@ class OperationType(StrEnum):
     INSTANTIATE = "INSTANTIATE"
     SCALE = "SCALE"
     SCALE_TO_LEVEL = "SCALE_TO_LEVEL"
+    OPERATE = "OPERATE"
+    HEAL = "HEAL"
     TERMINATE = "TERMINATE"
 
 
@@ -138,6 +140,18 @@ class StepEntry:
         return f"{self.name}:{self.target}" if self.target else self.name
 
 
+#: Steps that take away what no rollback brings back, and how to say so.
+_LOSSES: Mapping[str, str] = {
+    "remove": "{} is removed, or half so, and does not come back",
+    "remove_body": "the former server of VNFC {} is removed, or half so, and does not come back",
+    "rebuild_vnfc": "VNFC {} has got a fresh root disk, and what was on the old one does not come back",
+}
+
+
+def _has_begun(entry: StepEntry) -> bool:
+    return entry.state is not StepState.PENDING and not entry.result.get("skipped")
+
+
 @dataclass(slots=True)
 class Operation:
     """One life-cycle operation occurrence with its lease and journal: one document holds all of it."""
@@ -184,8 +198,8 @@ class Operation:
         """Why this operation cannot be rolled back: what it has begun to remove does not come back."""
         if self.type is OperationType.TERMINATE:
             return "TERMINATE removes, and what is removed does not come back"
-        gone = next((e for e in self.steps if e.name == "remove" and e.state is not StepState.PENDING), None)
-        return None if gone is None else f"{gone.target} is removed, or half so, and does not come back"
+        lost = next((e for e in self.steps if e.name in _LOSSES and _has_begun(e)), None)
+        return None if lost is None else _LOSSES[lost.name].format(lost.target)
 
     def step(self, key: str) -> StepEntry:
         """The journal entry of that key; ``KeyError`` if the plan has none."""

@@ -20,7 +20,7 @@ from vnfm.domain.vnfd import Flavour, Vnfd
 
 @dataclass(frozen=True, slots=True)
 class StandingVnfc:
-    """A VNFC that is there. ``key`` is VDU and index; ``volumes``: VIM ids of its data disks by storage id."""
+    """A VNFC that is there. ``key`` is VDU and index; ``volumes``: ids of its data disks by storage."""
 
     key: str
     vdu: str
@@ -61,6 +61,73 @@ def vnfcs(instance: Instance) -> Sequence[StandingVnfc]:
         for item in servers
     ]
     return sorted(found, key=lambda vnfc: (vnfc.vdu, vnfc.index))
+
+
+def vnfc(instance: Instance, key: str) -> StandingVnfc:
+    """The VNFC of that key; ``KeyError`` if it is not there."""
+    for found in vnfcs(instance):
+        if found.key == key:
+            return found
+    raise KeyError(key)
+
+
+def vnf_state(instance: Instance) -> str:
+    """STARTED or STOPPED."""
+    return str((instance.instantiated_vnf_info or {}).get("vnfState", "STARTED"))
+
+
+def connections(instance: Instance) -> set[str]:
+    """The VIM connections its VNFCs were made through."""
+    infos = (instance.instantiated_vnf_info or {}).get("vnfcResourceInfo") or []
+    return {item["computeResource"]["vimConnectionId"] for item in infos}
+
+
+def zone(instance: Instance) -> str | None:
+    """The VIM's zone its VNFCs are in; None before they are."""
+    infos = (instance.instantiated_vnf_info or {}).get("vnfcResourceInfo") or []
+    return next((item["zoneId"] for item in infos if item.get("zoneId")), None)
+
+
+@dataclass(frozen=True, slots=True)
+class StandingCp:
+    """A NIC as the record has it: its CP, the VIM network, and the addresses it was given."""
+
+    info: Mapping[str, Any]
+    network: str
+    address: str | None
+    mac_address: str | None
+
+
+def cps(instance: Instance, vnfc: StandingVnfc) -> Sequence[StandingCp]:
+    """The NICs of a VNFC in their order."""
+    on = _networks_by_port_owner(instance)
+    found = []
+    for info in vnfc.info.get("vnfcCpInfo") or []:
+        ethernet: Mapping[str, Any] = next(
+            (p["ipOverEthernet"] for p in info.get("cpProtocolInfo") or []), {}
+        )
+        fixed = [one for group in ethernet.get("ipAddresses") or [] for one in group.get("addresses") or []]
+        network = on.get(info["id"]) or on[info["vnfExtCpId"]]
+        address = next((one for one in fixed if ":" not in one), None)
+        found.append(StandingCp(info, network, address, ethernet.get("macAddress")))
+    return found
+
+
+def _networks_by_port_owner(instance: Instance) -> Mapping[str, str]:
+    """VIM networks by the id of the CP that has a port in them."""
+    info = instance.instantiated_vnf_info or {}
+    sections = (
+        ("extVirtualLinkInfo", "extLinkPorts", "resourceHandle"),
+        ("vnfVirtualLinkResourceInfo", "vnfLinkPorts", "networkResource"),
+        ("extManagedVirtualLinkInfo", "vnfLinkPorts", "networkResource"),
+    )
+    return {
+        port["cpInstanceId"]: link[handle]["resourceId"]
+        for section, ports, handle in sections
+        for link in info.get(section) or []
+        for port in link.get(ports) or []
+        if "cpInstanceId" in port
+    }
 
 
 def count(instance: Instance) -> Mapping[str, int]:

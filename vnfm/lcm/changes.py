@@ -11,7 +11,7 @@ from typing import Any
 from vnfm.domain.deployment import LinkInstance, VnfcInstance
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, StepEntry, StepState
-from vnfm.lcm import inventory
+from vnfm.lcm import inventory, modifications
 from vnfm.lcm.context import Context
 from vnfm.lcm.inventory import Sol, handle
 
@@ -44,7 +44,7 @@ def _resource_changes(ctx: Context) -> Sol:
     done = _done(ctx.op.steps)
     if "check_plan" not in done:
         return {}
-    parts = [_removed(ctx)]
+    parts = [modifications.made(ctx), _removed(ctx)]
     if _deploys(ctx):
         parts = [_made(ctx, done, "ADDED"), _made(ctx, done & _done(ctx.op.undo), "REMOVED"), *parts]
     changes = {name: [item for part in parts for item in part.get(name, [])] for name in _LISTS}

@@ -158,7 +158,7 @@ class Context:
         """The VIM connection this operation works through: the grant's choice, or the only one there is."""
         granted = {
             info["vimConnectionId"]
-            for key in ("addResources", "removeResources")
+            for key in ("addResources", "removeResources", "updateResources")
             for info in self.grant.get(key) or []
             if info.get("vimConnectionId")
         }
@@ -175,6 +175,9 @@ class Context:
             return chosen
         if len(known) == 1:
             return next(iter(known))
+        in_use = standing.connections(self.instance) & known.keys()
+        if len(in_use) == 1:
+            return in_use.pop()
         if not known:
             raise Permanent(
                 "no VIM connection: give vimConnectionInfo in the request, or have the grant name one"
@@ -190,7 +193,8 @@ class Context:
         infos = self.grant.get("addResources") or []
         zone = next((zones.get(info["zoneId"]) for info in infos if info.get("zoneId")), None)
         project = next((info["resourceGroupId"] for info in infos if info.get("resourceGroupId")), None)
-        return Scope(zone=zone or next(iter(zones.values()), None), project=project)
+        placed = zone or next(iter(zones.values()), None) or standing.zone(self.instance)
+        return Scope(zone=placed, project=project)
 
     @cached_property
     def vim(self) -> Vim:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 Sol = dict[str, Any]
@@ -56,6 +56,53 @@ def joined(info: Mapping[str, Any], added: Mapping[str, Any]) -> Sol:
         for link in added.get(name) or []:
             _add_ports(internal[link["vnfVirtualLinkDescId"]], link, "vnfLinkPorts")
     return _tidy(both)
+
+
+def with_bodies(info: Mapping[str, Any], bodies: Mapping[str, Mapping[str, Any]]) -> Sol:
+    """``info`` after VNFCs have got other servers: by the id of the former server, what was read back of the
+    new one (``id``, ``nics``). Ids of VNFCs, CPs and ports stay."""
+    after: Sol = copy.deepcopy(dict(info))
+    nics: dict[str, Mapping[str, Any]] = {}
+    for vnfc in after.get("vnfcResourceInfo") or []:
+        body = bodies.get(vnfc["computeResource"]["resourceId"])
+        if body is not None:
+            vnfc["computeResource"]["resourceId"] = body["id"]
+            nics |= _renew_cps(vnfc, body["nics"])
+    for cp in after.get("extCpInfo") or []:
+        if cp["id"] in nics:
+            _set_addresses(cp, nics[cp["id"]])
+    sections = (("extVirtualLinkInfo", "extLinkPorts"), *((links, "vnfLinkPorts") for links in _LINKS))
+    held = [p for name, ports in sections for link in after.get(name) or [] for p in link.get(ports) or []]
+    for port in held:
+        if port.get("cpInstanceId") in nics:
+            port["resourceHandle"]["resourceId"] = nics[port["cpInstanceId"]]["id"]
+    return after
+
+
+def _renew_cps(vnfc: Sol, nics: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The CPs of a VNFC get their new addresses; the NICs by every id under which a CP is known."""
+    known: dict[str, Mapping[str, Any]] = {}
+    for cp, nic in zip(vnfc.get("vnfcCpInfo") or [], nics, strict=True):
+        _set_addresses(cp, nic)
+        known |= {cp["id"]: nic, **({cp["vnfExtCpId"]: nic} if "vnfExtCpId" in cp else {})}
+    return known
+
+
+def _set_addresses(cp: Sol, nic: Mapping[str, Any]) -> None:
+    """What the NIC of a CP has been given; whether it is dynamic stays as it was."""
+    for protocol in cp.get("cpProtocolInfo") or []:
+        ethernet = protocol["ipOverEthernet"]
+        if nic.get("macAddress"):
+            ethernet["macAddress"] = nic["macAddress"]
+        for group in ethernet.get("ipAddresses") or []:
+            group["addresses"] = [nic["address"]] if nic.get("address") else group["addresses"]
+
+
+def with_servers(
+    resources: Iterable[Mapping[str, Any]], bodies: Mapping[str, Mapping[str, Any]]
+) -> list[Mapping[str, Any]]:
+    """The inventory without the servers that others have replaced."""
+    return [item for item in resources if item["id"] not in bodies]
 
 
 def at_levels(info: Mapping[str, Any], levels: Mapping[str, int]) -> Sol:

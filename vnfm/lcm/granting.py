@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Set
 from typing import Any
 
+from vnfm.domain import standing
 from vnfm.domain.deployment import Deployment, DeploymentError, lay_out
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import OperationType
 from vnfm.errors import Permanent
 from vnfm.lcm.context import Context
+from vnfm.lcm.modifications import changed_keys, is_recreated, new_body
 
 
 def describe(ctx: Context) -> Mapping[str, Any]:
@@ -20,7 +22,24 @@ def describe(ctx: Context) -> Mapping[str, Any]:
     targets = {entry.target for entry in ctx.op.steps if entry.name == "remove"}
     if targets or ctx.op.type is OperationType.TERMINATE:
         request["removeResources"] = _describe_removed(ctx.instance, targets)
+    for name, definitions in _describe_changed(ctx).items():
+        request[name] = [*request.get(name, []), *definitions]
     return request
+
+
+def _describe_changed(ctx: Context) -> Mapping[str, list[Mapping[str, Any]]]:
+    """VNFCs that stay: updateResources; one that gets a new server: that one is added, its former removed."""
+    described: dict[str, list[Mapping[str, Any]]] = {}
+    for key in changed_keys(ctx.op):
+        vnfc = standing.vnfc(ctx.instance, key)
+        new = {"type": "COMPUTE", "vduId": vnfc.vdu, "resourceTemplateId": vnfc.vdu}
+        old = {"id": vnfc.id, **new, "resource": vnfc.info["computeResource"]}
+        if is_recreated(ctx.op, key):
+            described.setdefault("addResources", []).append({"id": new_body(ctx.op, vnfc.id), **new})
+            described.setdefault("removeResources", []).append(old)
+        else:
+            described.setdefault("updateResources", []).append(old)
+    return described
 
 
 def _describe_added(ctx: Context) -> Mapping[str, Any]:

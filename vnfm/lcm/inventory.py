@@ -15,6 +15,7 @@ Sol = dict[str, Any]
 
 _MAKES = {
     "deploy_vnfc": Kind.SERVER,
+    "recreate_vnfc": Kind.SERVER,
     "add_volume": Kind.VOLUME,
     "create_network": Kind.NETWORK,
     "create_group": Kind.AFFINITY_GROUP,

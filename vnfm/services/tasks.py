@@ -18,7 +18,7 @@ from vnfm.domain.operation import (
 )
 from vnfm.domain.principal import Principal
 from vnfm.errors import Conflict, NotFound
-from vnfm.lcm import inventory
+from vnfm.lcm import aftermath
 from vnfm.lcm.context import operation_secret_name, secret_name
 from vnfm.lcm.steps import STEPS
 from vnfm.services import operations
@@ -104,17 +104,11 @@ def _show_what_is_left(deps: Deps, principal: Principal, operation: Operation) -
     instance = deps.instances.get(principal.tenant, operation.vnf_instance_id)
     if instance is None or instance.settled_by == operation.id:
         return
-    gone = {entry.target for entry in operation.steps if _has_removed(entry)}
-    rest = [item for item in instance.resources if f"{item['kind']}/{item['id']}" not in gone]
-    changes: dict[str, Any] = {"resources": [*rest, *inventory.resources(operation)]}
+    changes: dict[str, Any] = dict(aftermath.changes(instance, operation))
     if operation.type is OperationType.INSTANTIATE:
         known = instance.vim_connection_info
         changes["vim_connection_info"] = _keep_connections(deps, principal, operation, known)
     deps.instances.update(principal.tenant, instance.id, changes)
-
-
-def _has_removed(entry: StepEntry) -> bool:
-    return entry.name == "remove" and entry.state is StepState.DONE and not entry.result.get("left")
 
 
 def _keep_connections(

@@ -8,10 +8,14 @@ from vnfm.engine.step import Step
 from vnfm.lcm.context import Context
 from vnfm.lcm.steps.checks import CheckNetworks, CheckPlan, CheckVim, ChooseCompute
 from vnfm.lcm.steps.compute import DeployVnfc
+from vnfm.lcm.steps.disks import DetachVolume, ReattachVolume
 from vnfm.lcm.steps.finalise import FinaliseInstantiate, FinaliseScale, FinaliseTerminate
 from vnfm.lcm.steps.grant import RequestGrant
 from vnfm.lcm.steps.network import CreateGroup, CreateNetwork
+from vnfm.lcm.steps.power import HaltVnfc, RebootVnfc, StartVnfc
 from vnfm.lcm.steps.removal import RemoveResource, StopVnfc
+from vnfm.lcm.steps.repair import DiagnoseVnfc, RebuildVnfc, RecreateVnfc, RemoveBody
+from vnfm.lcm.steps.rewrite import FinaliseHeal, FinaliseOperate
 from vnfm.lcm.steps.storage import AddVolume
 
 STEPS: Mapping[str, Step[Context]] = {
@@ -26,6 +30,17 @@ STEPS: Mapping[str, Step[Context]] = {
     "add_volume": AddVolume(),
     "stop_vnfc": StopVnfc(),
     "remove": RemoveResource(),
+    "start_vnfc": StartVnfc(),
+    "halt_vnfc": HaltVnfc(),
+    "reboot_vnfc": RebootVnfc(),
+    "diagnose_vnfc": DiagnoseVnfc(),
+    "rebuild_vnfc": RebuildVnfc(),
+    "detach_volume": DetachVolume(),
+    "remove_body": RemoveBody(),
+    "recreate_vnfc": RecreateVnfc(),
+    "reattach_volume": ReattachVolume(),
+    "finalise_operate": FinaliseOperate(),
+    "finalise_heal": FinaliseHeal(),
     "finalise_instantiate": FinaliseInstantiate(),
     "finalise_scale": FinaliseScale(),
     "finalise_terminate": FinaliseTerminate(),

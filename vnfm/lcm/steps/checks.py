@@ -8,6 +8,7 @@ from typing import ClassVar
 from vnfm.domain.vnfd import Vdu
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step
 from vnfm.errors import Permanent
+from vnfm.lcm import modifications
 from vnfm.lcm.changes import planned_removals
 from vnfm.lcm.context import Context
 from vnfm.vim.port import ComputeChoice, ComputeNeed
@@ -27,7 +28,12 @@ class CheckPlan(Step[Context]):
         removals = {key: value for key, value in planned_removals(ctx.instance).items() if key in targets}
         before = (ctx.instance.instantiated_vnf_info or {}).get("extVirtualLinkInfo") or []
         return Done(
-            {"vimConnectionId": ctx.connection_id, "removals": removals, "extConnectivity": list(before)}
+            {
+                "vimConnectionId": ctx.connection_id,
+                "removals": removals,
+                "extConnectivity": list(before),
+                "standing": modifications.planned(ctx.instance, modifications.changed_keys(ctx.op)),
+            }
         )
 
 

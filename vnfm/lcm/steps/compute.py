@@ -48,6 +48,11 @@ class DeployVnfc(Step[Context]):
 
     recovery: ClassVar[Recovery] = Recovery.PROBE
     creates: ClassVar[bool] = True
+    name: ClassVar[str] = "deploy_vnfc"
+
+    def spec(self, ctx: Context, target: str, memo: Memo) -> ServerSpec:
+        """The server to make; ``memo`` knows the generation."""
+        return _spec(ctx, target, memo)
 
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Go on from the journalled phase."""
@@ -73,9 +78,9 @@ class DeployVnfc(Step[Context]):
 
     def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Remove whatever carries this VNFC's name, living twins included: the name is this operation's."""
-        made = ctx.op.step(f"deploy_vnfc:{target}")
+        made = ctx.op.step(f"{self.name}:{target}")
         known = made.result.get("id") or made.memo.get("id")
-        survey = ctx.vim.survey_server(_spec(ctx, target, made.memo), known)
+        survey = ctx.vim.survey_server(self.spec(ctx, target, made.memo), known)
         found = [*([survey.adopt] if survey.adopt else []), *survey.bodies, *survey.others]
         ids = dict.fromkeys([*([known] if known else []), *(server.id for server in found)])
         return remove_all(ctx, [Resource(Kind.SERVER, one) for one in ids], memo)
@@ -84,7 +89,7 @@ class DeployVnfc(Step[Context]):
         """Deploy; after a doubt without a start, so that a twin made meanwhile is found before two serve."""
         memo = {**memo, "cold": True} if memo.get("doubt") else memo
         try:
-            outcome = ctx.vim.create_server(replace(_spec(ctx, target, memo), start=not memo.get("cold")))
+            outcome = ctx.vim.create_server(replace(self.spec(ctx, target, memo), start=not memo.get("cold")))
         except Permanent as exc:  # refused, and yet a body may lie there
             return _survey_next(memo, {"detail": exc.detail, "facts": dict(exc.facts)})
         return self._judge(ctx, target, memo, outcome)
@@ -110,7 +115,7 @@ class DeployVnfc(Step[Context]):
 
     def _survey(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Look at everything of our name before any verdict or second try."""
-        spec = _spec(ctx, target, memo)
+        spec = self.spec(ctx, target, memo)
         survey = ctx.vim.survey_server(spec, memo.get("id"))
         memo = _note_twins(ctx, target, memo, survey)
         if survey.bodies:
@@ -169,7 +174,7 @@ class DeployVnfc(Step[Context]):
         server = ctx.vim.read_server(memo["id"])
         if server is None:
             raise Temporary(f"server {memo['id']} is not to be seen", ctx.pause(2))
-        wanted = [nic.network_id for nic in _nics(ctx, ctx.deployment.vnfc(target))]
+        wanted = [nic.network_id for nic in self.spec(ctx, target, memo).nics]
         found = [nic.network_id for nic in server.nics]
         if found != wanted:
             raise Permanent(f"server {server.id} has its NICs on {found}, the VNFD wants {wanted}")
@@ -196,7 +201,7 @@ class DeployVnfc(Step[Context]):
 
     def _look_for_twins(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """A call that two workers made may have left a second body; now that one serves, the rest must go."""
-        survey = ctx.vim.survey_server(_spec(ctx, target, memo), memo["id"])
+        survey = ctx.vim.survey_server(self.spec(ctx, target, memo), memo["id"])
         memo = _note_twins(ctx, target, memo, survey)
         bodies = [body.id for body in survey.bodies]
         if bodies:

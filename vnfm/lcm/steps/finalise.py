@@ -16,7 +16,7 @@ from vnfm.lcm import evolution, inventory
 from vnfm.lcm.context import Context, secret_name
 
 
-def _write(ctx: Context, changes: Mapping[str, Any]) -> Progress:
+def settle(ctx: Context, changes: Mapping[str, Any]) -> Progress:
     """Write once; a second run finds its own mark. An instance deleted right afterwards is no error."""
     found = ctx.ports.instances.get(ctx.op.tenant, ctx.op.vnf_instance_id)
     if found is not None and found.settled_by != ctx.op.id:
@@ -38,7 +38,7 @@ class FinaliseInstantiate(Step[Context]):
             access = ctx.access_info(connection_id)
             if access is not None:
                 ctx.ports.secrets.put(ctx.op.tenant, secret_name(instance.id, connection_id), access)
-        return _write(
+        return settle(
             ctx,
             {
                 "state": str(InstantiationState.INSTANTIATED),
@@ -82,7 +82,7 @@ class FinaliseScale(Step[Context]):
             if aspect
         }
         info = evolution.at_levels(evolved_info(ctx), levels)
-        return _write(
+        return settle(
             ctx, {"instantiated_vnf_info": info, "resources": evolved_resources(ctx), **_assets(ctx)}
         )
 
@@ -125,4 +125,4 @@ class FinaliseTerminate(Step[Context]):
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Forget the inventory. What the VIM has yet to purge stays in the occurrence's warnings."""
         state = str(InstantiationState.NOT_INSTANTIATED)
-        return _write(ctx, {"state": state, "instantiated_vnf_info": None, "resources": []})
+        return settle(ctx, {"state": state, "instantiated_vnf_info": None, "resources": []})

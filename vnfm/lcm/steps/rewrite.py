@@ -1,0 +1,73 @@
+"""Last steps of operations that change a standing VNF: its record follows, and can be put back.
+
+What the record said before is journalled before it is overwritten, so a rollback restores it to the letter.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
+from vnfm.lcm import aftermath, evolution
+from vnfm.lcm.context import Context
+from vnfm.lcm.steps.finalise import settle
+
+
+class Rewrite(Step[Context]):
+    """Write some attributes of the instance, after noting what they were."""
+
+    recovery: ClassVar[Recovery] = Recovery.RERUN
+    name: ClassVar[str]
+
+    @abstractmethod
+    def changes(self, ctx: Context, target: str) -> Mapping[str, Any]:
+        """Attributes of the instance to set."""
+
+    def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """Note, then write; a second run finds the operation's mark and leaves it."""
+        if ctx.instance.settled_by == ctx.op.id:
+            return Done({})
+        changes = self.changes(ctx, target)
+        if "former" not in memo:
+            former = {name: getattr(ctx.instance, name) for name in changes}
+            return Wait({"phase": "write", "former": former}, 0)
+        return settle(ctx, changes)
+
+    def renew(self, memo: Memo) -> Memo:
+        """The former record stays the former record."""
+        return {"phase": "write", "former": memo["former"]} if "former" in memo else {}
+
+    def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """Put the record back; steps undone next must see that, so the pause ends the slice."""
+        entry = next(entry for entry in ctx.op.steps if entry.name == self.name)
+        if memo.get("phase") == "restored" or ctx.instance.settled_by != ctx.op.id:
+            return Done({})
+        former = {**entry.memo["former"], "settled_by": None}
+        ctx.ports.instances.update(ctx.op.tenant, ctx.op.vnf_instance_id, former)
+        return Wait({"phase": "restored"}, ctx.policy.poll_pause)
+
+
+class FinaliseOperate(Rewrite):
+    """The VNF is started or stopped. Target: the state reached."""
+
+    name: ClassVar[str] = "finalise_operate"
+
+    def changes(self, ctx: Context, target: str) -> Mapping[str, Any]:
+        """vnfState."""
+        return {"instantiated_vnf_info": {**(ctx.instance.instantiated_vnf_info or {}), "vnfState": target}}
+
+
+class FinaliseHeal(Rewrite):
+    """VNFCs that were re-created have other servers now."""
+
+    name: ClassVar[str] = "finalise_heal"
+
+    def changes(self, ctx: Context, target: str) -> Mapping[str, Any]:
+        """The record and the inventory with the new ids."""
+        bodies = aftermath.bodies(ctx.instance, ctx.op)
+        return {
+            "instantiated_vnf_info": evolution.with_bodies(ctx.instance.instantiated_vnf_info or {}, bodies),
+            "resources": aftermath.resources(ctx.instance, ctx.op),
+        }
