@@ -176,6 +176,12 @@ class RecreateVnfc(DeployVnfc):
             return Done({"skipped": True})
         return super().advance(ctx, target, memo)
 
+    def probe(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """Without a call made there is no doubt; a survey would take the VNFC's own server for a new one."""
+        if not is_to_be_recreated(ctx, target):
+            return Done({"skipped": True})
+        return super().probe(ctx, target, memo)
+
     def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Only what this operation has made may go."""
         if not is_to_be_recreated(ctx, target):
