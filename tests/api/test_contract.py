@@ -39,6 +39,7 @@ def _load(name: str) -> Any:
                 # 400 for a flavour, a level or a connection point that the VNFD does not have, and for what
                 # OAuth finds wrong.
                 "include-operation-id": [
+                    "modifyVnfInstance",
                     "instantiateVnf",
                     "scaleVnf",
                     "scaleVnfToLevel",

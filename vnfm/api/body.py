@@ -92,16 +92,29 @@ def parse_json(raw: bytes) -> Any:
 #: A media type that a specification declares and that is not here stops the start-up.
 PARSERS: Mapping[str, Parser] = {
     "application/json": parse_json,
+    "application/merge-patch+json": parse_json,
     "application/x-www-form-urlencoded": bytes,
 }
 
 #: Forms belong to OAuth: RFC 6749 says in its own words what is wrong with one, so ``oauth`` judges them.
-VALIDATED = frozenset({"application/json"})
+VALIDATED = frozenset({"application/json", "application/merge-patch+json"})
 
 
 def _explain(error: ValidationError) -> str:
     """Where and why, without the value itself: it may be a secret."""
     return f"{_pointer(error.instance_path)}: {error.message}"
+
+
+def _plain(schema: Any) -> Any:
+    """An OpenAPI 3.0 schema as JSON Schema, which has no ``nullable``."""
+    if isinstance(schema, list):
+        return [_plain(item) for item in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    plain = {key: _plain(value) for key, value in schema.items()}
+    if plain.get("nullable") is True and isinstance(plain.get("type"), str):
+        plain["type"] = [plain["type"], "null"]
+    return plain
 
 
 class Body:
@@ -113,7 +126,7 @@ class Body:
         self._required = operation.request_body.get("required", False) and VALIDATED.issuperset(content)
         self._parsers = {media_type: PARSERS[media_type] for media_type in content}
         self._validators = {
-            media_type: Draft4Validator(definition["schema"], validate_formats=True, mask="the value")
+            media_type: Draft4Validator(_plain(definition["schema"]), validate_formats=True, mask="the value")
             for media_type, definition in content.items()
             if media_type in VALIDATED
         }

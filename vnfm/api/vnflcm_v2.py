@@ -61,6 +61,20 @@ def delete_instance(gateway: Gateway, call: Call) -> Answer:
     return no_content()
 
 
+def modify_instance(gateway: Gateway, call: Call) -> Answer:
+    """PATCH /vnf_instances/{vnfInstanceId}"""
+    operation = lcm.start(
+        gateway.deps,
+        call.caller,
+        call.params["vnfInstanceId"],
+        OperationType.MODIFY_INFO,
+        call.body,
+        call.request_id,
+        if_match=call.header(b"if-match"),
+    )
+    return accepted(wire.operation_url(gateway.base_url, operation.id))
+
+
 def starting(kind: OperationType) -> Handler:
     """POST /vnf_instances/{vnfInstanceId}/…: the handler of the task that starts a ``kind`` of operation."""
 
@@ -117,6 +131,7 @@ HANDLERS: Mapping[str, Handler] = {
     "createVnfInstance": create_instance,
     "getVnfInstance": get_instance,
     "deleteVnfInstance": delete_instance,
+    "modifyVnfInstance": modify_instance,
     "instantiateVnf": starting(OperationType.INSTANTIATE),
     "scaleVnf": starting(OperationType.SCALE),
     "scaleVnfToLevel": starting(OperationType.SCALE_TO_LEVEL),

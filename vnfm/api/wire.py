@@ -70,6 +70,24 @@ def _mended(value: Any) -> Any:
     return stamp(value) if isinstance(value, datetime) else value
 
 
+def _patch(value: Mapping[str, Any]) -> Document:
+    """A merge patch as it may leave: null stays, it says that something is removed; accessInfo goes."""
+    connections = value.get("vimConnectionInfo")
+    if not connections:
+        return dict(value)
+    shown = {
+        one: info and {key: item for key, item in info.items() if key != "accessInfo"}
+        for one, info in connections.items()
+    }
+    return {**value, "vimConnectionInfo": shown}
+
+
+def _params(operation: Operation) -> Any:
+    """operationParams: the request as it came, without accessInfo."""
+    is_patch = operation.type is OperationType.MODIFY_INFO
+    return _patch(operation.params) if is_patch else passed(operation.params)
+
+
 def _link(base_url: str, *path: str) -> dict[str, str]:
     return {"href": "/".join((base_url, "vnflcm/v2", *path))}
 
@@ -181,9 +199,10 @@ def operation(operation: Operation, base_url: str) -> Document:
     return {
         **operation_summary(operation, base_url),
         **_present(
-            operationParams=passed(operation.params),
+            operationParams=_params(operation),
             error=passed(operation.error),
             resourceChanges=passed(operation.resource_changes),
+            changedInfo=_patch(operation.changed_info),
             changedExtConnectivity=passed(operation.changed_ext_connectivity),
         ),
     }

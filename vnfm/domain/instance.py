@@ -18,7 +18,7 @@ class InstantiationState(StrEnum):
     INSTANTIATED = "INSTANTIATED"
 
 
-#: The instantiation state each operation needs (lcm-state-machine section 4).
+#: The instantiation state each operation needs; MODIFY_INFO is not here because it needs none.
 REQUIRED_STATE: Mapping[OperationType, InstantiationState] = {
     OperationType.INSTANTIATE: InstantiationState.NOT_INSTANTIATED,
     OperationType.TERMINATE: InstantiationState.INSTANTIATED,
@@ -63,7 +63,9 @@ class Instance:
 
     def refusal(self, operation: OperationType) -> str | None:
         """Why ``operation`` may not start in this state, or None if it may."""
-        needed = REQUIRED_STATE[operation]
+        needed = REQUIRED_STATE.get(operation)
+        if needed is None:
+            return None
         if self.is_half_made:
             if operation is OperationType.TERMINATE:
                 return None

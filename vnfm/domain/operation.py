@@ -80,6 +80,12 @@ class OperationType(StrEnum):
     OPERATE = "OPERATE"
     HEAL = "HEAL"
     TERMINATE = "TERMINATE"
+    MODIFY_INFO = "MODIFY_INFO"
+
+
+def initial_state(kind: OperationType) -> OperationState:
+    """MODIFY_INFO needs no grant and has nothing to prepare (SOL003 5.6.2.2)."""
+    return S.PROCESSING if kind is OperationType.MODIFY_INFO else S.STARTING
 
 
 class CancelMode(StrEnum):
@@ -175,6 +181,8 @@ class Operation:
     resource_changes: Mapping[str, Any] = field(default_factory=dict)
     #: ExtVirtualLinkInfo of the external links whose connectivity this operation has changed.
     changed_ext_connectivity: list[Mapping[str, Any]] = field(default_factory=list)
+    #: What it has changed in the instance's own attributes, as a merge patch.
+    changed_info: Mapping[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     #: The journal of a rollback: one entry per creating step that had begun, last made first.
     undo: list[StepEntry] = field(default_factory=list)

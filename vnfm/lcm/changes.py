@@ -1,6 +1,6 @@
 """The outward attributes of an occurrence that follow from its journal (SOL003 5.5.2.13): grantId,
-resourceChanges, changedExtConnectivity, warnings. Derived anew at every change of state, so they show partial
-work too.
+resourceChanges, changedExtConnectivity, changedInfo, warnings. Derived anew at every change of state, so they
+show partial work too.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 from vnfm.domain.deployment import LinkInstance, VnfcInstance
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, StepEntry, StepState
-from vnfm.lcm import inventory, modifications
+from vnfm.lcm import inventory, modifications, modify
 from vnfm.lcm.context import Context
 from vnfm.lcm.inventory import Sol, handle
 
@@ -24,6 +24,7 @@ def summarise(ctx: Context) -> Mapping[str, Any]:
         "grant_id": ctx.grant.get("id"),
         "resource_changes": _resource_changes(ctx),
         "changed_ext_connectivity": _changed_ext_connectivity(ctx),
+        "changed_info": modify.changed_info(ctx.op),
         "warnings": _warnings(ctx.op),
     }
 

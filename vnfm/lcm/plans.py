@@ -9,7 +9,7 @@ from vnfm.domain.deployment import Deployment, lay_out
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import OperationType, StepEntry
 from vnfm.domain.vnfd import Vnfd
-from vnfm.lcm import heal, instantiate, operate, scale, terminate
+from vnfm.lcm import heal, instantiate, modify, operate, scale, terminate
 
 #: operation id, instance, its VNFD, the request → the journal it starts with. DeploymentError if the
 #: request does not fit the VNFD.
@@ -36,5 +36,6 @@ PLANS: Mapping[OperationType, tuple[int, Planner]] = {
     OperationType.SCALE_TO_LEVEL: (scale.VERSION, scale.plan_scale_to_level),
     OperationType.OPERATE: (operate.VERSION, operate.plan),
     OperationType.HEAL: (heal.VERSION, heal.plan),
+    OperationType.MODIFY_INFO: (modify.VERSION, modify.plan),
     OperationType.TERMINATE: (terminate.VERSION, _plan_terminate),
 }

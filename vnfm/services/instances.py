@@ -47,11 +47,16 @@ def list_all(deps: Deps, principal: Principal, limit: int) -> list[Instance]:
     return deps.instances.list_all(principal.tenant, limit)
 
 
+def require_match(instance: Instance, if_match: str | None) -> None:
+    """PreconditionFailed if the caller knows another version of the instance (RFC 9110 13.1.1)."""
+    if if_match is not None and if_match != "*" and if_match.strip().strip('"') != str(instance.revision):
+        raise PreconditionFailed(f"the VNF instance has changed since; its ETag is now {instance.revision}")
+
+
 def delete(deps: Deps, principal: Principal, instance_id: str, if_match: str | None) -> None:
     """Forget a NOT_INSTANTIATED instance; Conflict while it is instantiated or an operation holds it."""
     instance = get(deps, principal, instance_id)
-    if if_match is not None and if_match != "*" and if_match.strip().strip('"') != str(instance.revision):
-        raise PreconditionFailed(f"the VNF instance has changed since; its ETag is now {instance.revision}")
+    require_match(instance, if_match)
     if instance.state is not InstantiationState.NOT_INSTANTIATED:
         raise Conflict("the VNF instance is INSTANTIATED; terminate it first")
     if instance.is_half_made:

@@ -8,11 +8,11 @@ from typing import Any
 from vnfm.domain import standing
 from vnfm.domain.deployment import DeploymentError
 from vnfm.domain.instance import Instance
-from vnfm.domain.operation import Operation, OperationState, OperationType
+from vnfm.domain.operation import Operation, OperationType, initial_state
 from vnfm.domain.principal import Principal
 from vnfm.domain.scaling import ScalingError
 from vnfm.domain.vnfd import Vnfd
-from vnfm.errors import BadRequest, Conflict, NotFound
+from vnfm.errors import BadRequest, ClientError, Conflict, NotFound, PreconditionFailed, Unprocessable
 from vnfm.lcm.context import operation_secret_name
 from vnfm.lcm.plans import PLANS
 from vnfm.services import instances, packages
@@ -29,11 +29,16 @@ def start(
     kind: OperationType,
     body: Mapping[str, Any],
     request_id: str,
+    if_match: str | None = None,
 ) -> Operation:
-    """Accept an operation. BadRequest names what does not fit the VNFD; Conflict if the state forbids it."""
+    """Accept an operation. BadRequest names what does not fit the VNFD; Conflict if the state forbids it;
+    PreconditionFailed before that, if the instance is not the version that ``if_match`` names."""
     if kind is OperationType.TERMINATE:
         _check_termination(body)
     instance = instances.get(deps, principal, instance_id)
+    instances.require_match(instance, if_match)
+    if kind is OperationType.MODIFY_INFO:
+        _check_modification(instance, body)
     reason = instance.refusal(kind)
     if reason is not None:
         raise Conflict(reason)
@@ -51,7 +56,7 @@ def start(
         tenant=principal.tenant,
         vnf_instance_id=instance_id,
         type=kind,
-        state=OperationState.STARTING,
+        state=initial_state(kind),
         params=_put_secrets_away(deps, principal, instance_id, operation_id, body),
         plan_version=version,
         steps=steps,
@@ -59,24 +64,37 @@ def start(
         state_entered_time=now,
         request_id=request_id,
     )
-    prefix = operation_secret_name(instance_id, operation_id, "")
     try:
-        deps.operations.accept(principal.tenant, operation)
-    except Conflict:
+        _accept(deps, operation, instance, if_match)
+    except ClientError:
+        prefix = operation_secret_name(instance_id, operation_id, "")
         deps.secrets.delete(principal.tenant, prefix)
         raise
-    # A DELETE that looked before we were accepted is stopped by the new revision; one that was faster is
-    # found out here.
-    if deps.instances.update(principal.tenant, instance_id, {}) is None:
-        deps.operations.withdraw(principal.tenant, operation_id)
-        deps.secrets.delete(principal.tenant, prefix)
-        raise NotFound(f"there is no VNF instance {instance_id}")
     return operation
+
+
+def _accept(deps: Deps, operation: Operation, seen: Instance, if_match: str | None) -> None:
+    """Insert it. A DELETE that looked before that is stopped by the new revision of the instance; one that
+    was faster, or a change that ``if_match`` does not know, is found out afterwards."""
+    deps.operations.accept(operation.tenant, operation)
+    found = deps.instances.update(operation.tenant, seen.id, {})
+    if found is None:
+        deps.operations.withdraw(operation.tenant, operation.id)
+        raise NotFound(f"there is no VNF instance {seen.id}")
+    is_ours = found.revision == seen.revision + 1 or found.settled_by == operation.id
+    if if_match not in {None, "*"} and not is_ours:
+        deps.operations.withdraw(operation.tenant, operation.id)
+        raise PreconditionFailed(f"the VNF instance has just changed; its ETag is now {found.revision}")
 
 
 def _check_termination(body: Mapping[str, Any]) -> None:
     if body["terminationType"] == "FORCEFUL" and "gracefulTerminationTimeout" in body:
         raise BadRequest("gracefulTerminationTimeout: only with terminationType GRACEFUL")
+
+
+def _check_modification(instance: Instance, body: Mapping[str, Any]) -> None:
+    if body.get("vnfdId", instance.vnfd_id) != instance.vnfd_id:
+        raise Unprocessable("vnfdId: this VNFM does not change the VNFD by modifying the VNF instance")
 
 
 def _check_supported(vnfd: Vnfd, instance: Instance, kind: OperationType) -> None:
@@ -99,10 +117,15 @@ def _put_secrets_away(
     connections = body.get("vimConnectionInfo")
     if not connections:
         return dict(body)
-    shown = {}
+    shown: dict[str, Any] = {}
     for connection_id, info in connections.items():
+        if info is None:  # a merge patch removes it
+            shown[connection_id] = None
+            continue
         if info.get("accessInfo"):
             name = operation_secret_name(instance_id, operation_id, connection_id)
             deps.secrets.put(principal.tenant, name, info["accessInfo"])
-        shown[connection_id] = {key: value for key, value in info.items() if key != "accessInfo"}
+        shown[connection_id] = {
+            key: value for key, value in info.items() if key != "accessInfo" or value is None
+        }
     return {**body, "vimConnectionInfo": shown}

@@ -53,6 +53,7 @@ def _state_fields(operation: Operation) -> Document:
         "error": operation.error,
         "resource_changes": operation.resource_changes,
         "changed_ext_connectivity": operation.changed_ext_connectivity,
+        "changed_info": operation.changed_info,
         "warnings": operation.warnings,
     }
 

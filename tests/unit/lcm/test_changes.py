@@ -67,6 +67,7 @@ def test_nothing_before_the_plan_is_checked() -> None:
         "grant_id": "g1",
         "resource_changes": {},
         "changed_ext_connectivity": [],
+        "changed_info": {},
         "warnings": [],
     }
 

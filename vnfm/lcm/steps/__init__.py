@@ -11,6 +11,7 @@ from vnfm.lcm.steps.compute import DeployVnfc
 from vnfm.lcm.steps.disks import DetachVolume, ReattachVolume
 from vnfm.lcm.steps.finalise import FinaliseInstantiate, FinaliseScale, FinaliseTerminate
 from vnfm.lcm.steps.grant import RequestGrant
+from vnfm.lcm.steps.modify import CompareInfo, FinaliseModify
 from vnfm.lcm.steps.network import CreateGroup, CreateNetwork
 from vnfm.lcm.steps.power import HaltVnfc, RebootVnfc, StartVnfc
 from vnfm.lcm.steps.removal import RemoveResource, StopVnfc
@@ -44,4 +45,6 @@ STEPS: Mapping[str, Step[Context]] = {
     "finalise_instantiate": FinaliseInstantiate(),
     "finalise_scale": FinaliseScale(),
     "finalise_terminate": FinaliseTerminate(),
+    "compare_info": CompareInfo(),
+    "finalise_modify": FinaliseModify(),
 }
