@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 
@@ -74,9 +74,14 @@ class Worker:
 class WorkerPool:
     """Talks to ``tests.zygote``, which forks workers."""
 
-    def __init__(self) -> None:
+    def __init__(self, stderr: IO[str] | None = None) -> None:
+        """``stderr`` is where the workers' log goes; by default, ours."""
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "tests.zygote"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", "tests.zygote"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
         )
 
     def ask(self, question: Mapping[str, Any]) -> Any:

@@ -1,0 +1,133 @@
+"""What random lives wish for: requests that are legal now, that never are, and things that go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any
+
+from tests.stage import WEB_TIER, Stage
+from vnfm.domain import standing
+from vnfm.domain.instance import Instance
+from vnfm.domain.vnfd import Flavour
+
+Body = dict[str, Any]
+COMMANDS = (
+    "deployVirtualMachine",
+    "destroyVirtualMachine",
+    "stopVirtualMachine",
+    "startVirtualMachine",
+    "createVolume",
+    "attachVolume",
+    "deleteVolume",
+    "createNetwork",
+    "deleteNetwork",
+    "createAffinityGroup",
+    "deleteAffinityGroup",
+    "addNicToVirtualMachine",
+    "removeNicFromVirtualMachine",
+    "queryAsyncJobResult",
+    "listVirtualMachines",
+)
+TROUBLES: tuple[Mapping[str, Any], ...] = (
+    {"kind": "fail", "code": 530, "text": "the agent failed"},
+    {"kind": "fail", "code": 533, "text": "insufficient capacity"},
+    {"kind": "refuse", "code": 530},
+    {"kind": "refuse", "code": 431},
+    {"kind": "refuse", "code": 429},
+    {"kind": "drop"},
+    {"kind": "drop_before"},
+    {"kind": "html"},
+    {"kind": "stall", "seconds": 0.3},
+    {"kind": "hold", "seconds": 0.5},
+)
+GRANTS = (
+    {"kind": "reject", "detail": "no licence"},
+    {"kind": "pend", "polls": 2},
+    {"kind": "unavailable", "count": 1},
+    {"kind": "drop", "count": 1},
+)
+
+
+# How to make a legal request from the present state, or None; one row per operation.
+
+
+def _instantiate(stage: Stage, instance: Instance, flavour: Flavour | None, random: Random) -> Body | None:
+    return stage.request(instance.vnfd_id)
+
+
+def _terminate(stage: Stage, instance: Instance, flavour: Flavour | None, random: Random) -> Body | None:
+    if random.random() < 0.5:
+        return {"terminationType": "FORCEFUL"}
+    return {"terminationType": "GRACEFUL", "gracefulTerminationTimeout": 5}
+
+
+def _scale(stage: Stage, instance: Instance, flavour: Flavour | None, random: Random) -> Body | None:
+    if flavour is None or not flavour.aspects:
+        return None
+    aspect = random.choice(sorted(flavour.aspects))
+    level = standing.scale_levels(instance).get(aspect, 0)
+    room = {"SCALE_OUT": flavour.aspects[aspect].max_level - level, "SCALE_IN": level}
+    ways = [way for way, steps in room.items() if steps > 0]
+    return {"type": random.choice(ways), "aspectId": aspect} if ways else None
+
+
+def _scale_to_level(stage: Stage, instance: Instance, flavour: Flavour | None, random: Random) -> Body | None:
+    if flavour is None or not flavour.levels or not flavour.aspects:
+        return None
+    return {"instantiationLevelId": random.choice(sorted(flavour.levels))}
+
+
+def _change_ext_conn(
+    stage: Stage, instance: Instance, flavour: Flavour | None, random: Random
+) -> Body | None:
+    links = stage.request(instance.vnfd_id)["extVirtualLinks"]
+    network = random.choice(sorted(stage.networks))
+    return {"extVirtualLinks": [{**links[0], "id": f"vl-{network}", "resourceId": stage.networks[network]}]}
+
+
+def _modify(stage: Stage, instance: Instance, flavour: Flavour | None, random: Random) -> Body | None:
+    return {"metadata": {"colour": random.choice(["red", "green", None])}}
+
+
+def _operate(stage: Stage, instance: Instance, flavour: Flavour | None, random: Random) -> Body | None:
+    return {"changeStateTo": random.choice(["STARTED", "STOPPED"])}
+
+
+def _heal(stage: Stage, instance: Instance, flavour: Flavour | None, random: Random) -> Body | None:
+    return {"cause": "unreachable"}
+
+
+def _change_flavour(stage: Stage, instance: Instance, flavour: Flavour | None, random: Random) -> Body | None:
+    if instance.vnfd_id != WEB_TIER or flavour is None:
+        return None
+    return {"newFlavourId": "premium" if flavour.id == "basic" else "basic"}
+
+
+Maker = Callable[[Stage, Instance, Flavour | None, Random], Body | None]
+
+#: By name, so that a row may stand here before its operation does. Why a kind has none is said in ``ABSENT``.
+REQUESTS: Mapping[str, Maker] = {
+    "INSTANTIATE": _instantiate,
+    "TERMINATE": _terminate,
+    "SCALE": _scale,
+    "SCALE_TO_LEVEL": _scale_to_level,
+    "CHANGE_EXT_CONN": _change_ext_conn,
+    "MODIFY_INFO": _modify,
+    "OPERATE": _operate,
+    "HEAL": _heal,
+    "CHANGE_FLAVOUR": _change_flavour,
+}
+#: Operations that have no row, and why.
+ABSENT: Mapping[str, str] = {
+    "CREATE_SNAPSHOT": "it needs a snapshot resource of its own; tests of the snapshots",
+    "REVERT_TO_SNAPSHOT": "as CREATE_SNAPSHOT",
+    "CHANGE_VNFPKG": "it needs a second package; tests of the change",
+}
+#: Requests that no state permits.
+NONSENSE: Mapping[str, Body] = {
+    "INSTANTIATE": {"flavourId": "no-such-flavour"},
+    "TERMINATE": {"terminationType": "FORCEFUL", "gracefulTerminationTimeout": 3},
+    "SCALE": {"type": "SCALE_OUT", "aspectId": "no-such-aspect"},
+    "SCALE_TO_LEVEL": {"instantiationLevelId": "no-such-level"},
+}
