@@ -39,7 +39,7 @@ NFVO = Principal("nfvo", "tenant-1", frozenset({"nfvo"}))
 FIREWALL = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1003"
 WEB_TIER = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1004"
 LOAD_BALANCER = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1001"
-NETWORKS = ("outside", "inside", "mgmt")
+NETWORKS = ("outside", "inside", "mgmt", "dmz", "spare")
 IMAGE = "CentOS 5.6 (64-bit) no GUI (Simulator)"
 KEYS = {user: (f"sandbox-{user}-key", f"sandbox-{user}-secret") for user in ("admin", "alice")}
 

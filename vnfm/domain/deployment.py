@@ -208,7 +208,7 @@ def _lay_out_cp(vnfc_id: str, cpd: ConnectionPoint, index: int, outside: Outside
         network = ("internal", cpd.virtual_link)
         return CpInstance(cp_id, cpd, network, None, fixed, _mac(cpd, index), ext_cp, port_id)
     link_id, config_id, config = outside.connect(cpd, index)
-    address, mac = _addresses(config)
+    address, mac = addresses(config)
     return CpInstance(
         id=cp_id,
         cpd=cpd,
@@ -225,7 +225,7 @@ def _mac(cpd: ConnectionPoint, index: int) -> str | None:
     return cpd.mac_address if index == 0 else None
 
 
-def _addresses(config: Mapping[str, Any]) -> tuple[str | None, str | None]:
+def addresses(config: Mapping[str, Any]) -> tuple[str | None, str | None]:
     """The first fixed address and the MAC that a VnfExtCpConfig asks for."""
     for data in config.get("cpProtocolData") or []:
         ethernet = data.get("ipOverEthernet") or {}
@@ -239,7 +239,7 @@ class Outside:
 
     def __init__(self, flavour: Flavour, links: Sequence[Mapping[str, Any]], *, final: bool) -> None:
         self._final = final
-        self._by_cpd: dict[str, tuple[str, list[tuple[str, Mapping[str, Any]]]]] = {}
+        self._by_cpd: dict[str, tuple[str, list[tuple[str, str, Mapping[str, Any]]]]] = {}
         known = flavour.external_cps()
         for position, link in enumerate(links):
             for cp in link.get("extCps") or []:
@@ -248,13 +248,15 @@ class Outside:
                         f"extVirtualLinks[{position}].extCps.cpdId: {cp['cpdId']!r} is no external CP of "
                         f"flavour {flavour.id}; it has: {', '.join(sorted(known)) or 'none'}"
                     )
-                configs = sorted((cp.get("cpConfig") or {}).items())
-                self._by_cpd[cp["cpdId"]] = (link["id"], configs)
+                _, configs = self._by_cpd.get(cp["cpdId"], ("", []))
+                more = [(name, link["id"], config) for name, config in (cp.get("cpConfig") or {}).items()]
+                self._by_cpd[cp["cpdId"]] = (link["id"], sorted([*configs, *more], key=lambda one: one[:2]))
 
     def connect(self, cpd: ConnectionPoint, index: int) -> tuple[str, str, Mapping[str, Any]]:
         """External VL id, cpConfigId and VnfExtCpConfig for the ``index``-th instance of an external CP.
 
-        One configuration serves all instances as long as it fixes no address.
+        One configuration serves all instances as long as it fixes no address. The configurations of one CP
+        may be on several links.
         """
         cpd_id = cpd.external_cpd or cpd.id
         if cpd_id not in self._by_cpd:
@@ -263,13 +265,11 @@ class Outside:
             raise DeploymentError(
                 f"extVirtualLinks: external CP {cpd_id!r} of VDU {cpd.vdu!r} is left unconnected"
             )
-        link_id, configs = self._by_cpd[cpd_id]
-        if index < len(configs):
-            return (link_id, *configs[index])
+        open_link, configs = self._by_cpd[cpd_id]
         if not configs:
-            return link_id, f"{cpd_id}-{index}", {}
-        config_id, config = configs[-1]
-        if any(_addresses(config)):
+            return open_link, f"{cpd_id}-{index}", {}
+        config_id, link_id, config = configs[min(index, len(configs) - 1)]
+        if index >= len(configs) and any(addresses(config)):
             raise DeploymentError(
                 f"extVirtualLinks.extCps.cpConfig: {cpd_id!r} needs a configuration for each of its "
                 f"instances because fixed addresses are given; instance {index} has none"

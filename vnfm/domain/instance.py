@@ -26,6 +26,7 @@ REQUIRED_STATE: Mapping[OperationType, InstantiationState] = {
     OperationType.SCALE_TO_LEVEL: InstantiationState.INSTANTIATED,
     OperationType.OPERATE: InstantiationState.INSTANTIATED,
     OperationType.HEAL: InstantiationState.INSTANTIATED,
+    OperationType.CHANGE_EXT_CONN: InstantiationState.INSTANTIATED,
 }
 
 

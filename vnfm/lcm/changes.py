@@ -11,7 +11,7 @@ from typing import Any
 from vnfm.domain.deployment import LinkInstance, VnfcInstance
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, StepEntry, StepState
-from vnfm.lcm import inventory, modifications, modify
+from vnfm.lcm import connectivity, inventory, modifications, modify
 from vnfm.lcm.context import Context
 from vnfm.lcm.inventory import Sol, handle
 
@@ -48,6 +48,8 @@ def _resource_changes(ctx: Context) -> Sol:
     parts = [modifications.made(ctx), _removed(ctx)]
     if _deploys(ctx):
         parts = [_made(ctx, done, "ADDED"), _made(ctx, done & _done(ctx.op.undo), "REMOVED"), *parts]
+    if connectivity.concerns(ctx):
+        parts.append(connectivity.resource_changes(ctx))
     changes = {name: [item for part in parts for item in part.get(name, [])] for name in _LISTS}
     changes["affectedVirtualLinks"] = _one_per_link(changes["affectedVirtualLinks"])
     return {name: items for name, items in changes.items() if items}
@@ -160,7 +162,10 @@ def _changed_ext_connectivity(ctx: Context) -> list[Sol]:
     if "check_plan" not in _done(ctx.op.steps):
         return []
     before = {link["id"]: link for link in ctx.result("check_plan").get("extConnectivity") or []}
-    now = {name: {**link} for name, link in before.items()}
+    start = list(before.values())
+    if connectivity.concerns(ctx):
+        start = connectivity.links_now(ctx, start)
+    now = {link["id"]: {**link} for link in start}
     gone = {entry["id"] for entry in _removed(ctx)["affectedExtLinkPorts"]}
     for link in now.values():
         _set_ports(link, [port for port in link.get("extLinkPorts") or [] if port["id"] not in gone])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 Sol = dict[str, Any]
@@ -105,6 +105,70 @@ def with_servers(
     return [item for item in resources if item["id"] not in bodies]
 
 
+def rewired(
+    info: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], links: Sequence[Mapping[str, Any]], vim: str
+) -> Sol:
+    """``info`` with external CPs as ``rows`` have them and external links as ``links`` (ExtVirtualLinkData).
+
+    A link that is not among ``links`` goes with its last port. ``vim`` is the VIM connection's id.
+    """
+    new: Sol = copy.deepcopy(dict(info))
+    changed = {row["ext_cp"]: row for row in rows}
+    for cp in [cp for vnfc in new.get("vnfcResourceInfo") or [] for cp in vnfc.get("vnfcCpInfo") or []]:
+        if cp.get("vnfExtCpId") in changed:
+            cp["cpProtocolInfo"] = _protocol_info(changed[cp["vnfExtCpId"]])
+    for cp in new.get("extCpInfo") or []:
+        row = changed.get(cp["id"])
+        if row is not None:
+            cp |= {"cpConfigId": row["config"], "cpProtocolInfo": _protocol_info(row)}
+            _set_list(cp, "extLinkPortId", row["port"])
+    known = {link["id"]: link for link in new.get("extVirtualLinkInfo") or []}
+    for data in links:
+        resource = {
+            "vimConnectionId": vim,
+            "resourceId": data["resourceId"],
+            "vimLevelResourceType": "network",
+        }
+        link = known.setdefault(data["id"], {"id": data["id"], "resourceHandle": resource})
+        link["currentVnfExtCpData"] = data["extCps"]
+    order = {cp["id"]: position for position, cp in enumerate(new.get("extCpInfo") or [])}
+    for link in known.values():
+        _set_ports(link, changed, order, vim)
+    wanted = [data["id"] for data in links]
+    left = [name for name in known if name not in wanted and known[name].get("extLinkPorts")]
+    new["extVirtualLinkInfo"] = [known[name] for name in [*wanted, *left]]
+    return _tidy(new)
+
+
+def _set_ports(
+    link: Sol, changed: Mapping[str, Mapping[str, Any]], order: Mapping[str, int], vim: str
+) -> None:
+    ports = [port for port in link.get("extLinkPorts") or [] if port.get("cpInstanceId") not in changed]
+    ports += [
+        {
+            "id": row["port"],
+            "resourceHandle": {
+                "vimConnectionId": vim,
+                "resourceId": row["nic"],
+                "vimLevelResourceType": "nic",
+            },
+            "cpInstanceId": ext_cp,
+        }
+        for ext_cp, row in changed.items()
+        if row["link"] == link["id"] and row["nic"]
+    ]
+    _set_list(link, "extLinkPorts", sorted(ports, key=lambda port: order.get(port.get("cpInstanceId"), 0)))
+
+
+def _protocol_info(row: Mapping[str, Any]) -> list[Sol]:
+    ethernet: Sol = {"macAddress": row["mac"]} if row["mac"] else {}
+    if row["address"]:
+        kind = "IPV6" if ":" in row["address"] else "IPV4"
+        given = {"type": kind, "addresses": [row["address"]], "isDynamic": not row["fixed"]}
+        ethernet["ipAddresses"] = [given]
+    return [{"layerProtocol": "IP_OVER_ETHERNET", "ipOverEthernet": ethernet}]
+
+
 def at_levels(info: Mapping[str, Any], levels: Mapping[str, int]) -> Sol:
     """``info`` with the scale levels reached."""
     status = [
@@ -118,7 +182,7 @@ def _add_ports(link: Sol, more: Mapping[str, Any], ports: str) -> None:
     _set_list(link, ports, [*(link.get(ports) or []), *(more.get(ports) or [])])
 
 
-def _set_list(owner: Sol, name: str, items: list[Any]) -> None:
+def _set_list(owner: Sol, name: str, items: Any) -> None:
     if items:
         owner[name] = items
     else:

@@ -10,6 +10,7 @@ from vnfm.domain.deployment import Deployment, DeploymentError, lay_out
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import OperationType
 from vnfm.errors import Permanent
+from vnfm.lcm import connectivity
 from vnfm.lcm.context import Context
 from vnfm.lcm.modifications import changed_keys, is_recreated, new_body
 
@@ -19,6 +20,8 @@ def describe(ctx: Context) -> Mapping[str, Any]:
     request: dict[str, Any] = {}
     if any(entry.name == "deploy_vnfc" for entry in ctx.op.steps):
         request.update(_describe_added(ctx))
+    if connectivity.concerns(ctx):
+        request.update(connectivity.describe(ctx))
     targets = {entry.target for entry in ctx.op.steps if entry.name == "remove"}
     if targets or ctx.op.type is OperationType.TERMINATE:
         request["removeResources"] = _describe_removed(ctx.instance, targets)

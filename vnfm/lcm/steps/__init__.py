@@ -16,6 +16,7 @@ from vnfm.lcm.steps.network import CreateGroup, CreateNetwork
 from vnfm.lcm.steps.power import HaltVnfc, RebootVnfc, StartVnfc
 from vnfm.lcm.steps.removal import RemoveResource, StopVnfc
 from vnfm.lcm.steps.repair import DiagnoseVnfc, RebuildVnfc, RecreateVnfc, RemoveBody
+from vnfm.lcm.steps.rewiring import CheckWiring, FinaliseExtConn, RewireVnfc
 from vnfm.lcm.steps.rewrite import FinaliseHeal, FinaliseOperate
 from vnfm.lcm.steps.storage import AddVolume
 
@@ -44,6 +45,9 @@ STEPS: Mapping[str, Step[Context]] = {
     "finalise_heal": FinaliseHeal(),
     "finalise_instantiate": FinaliseInstantiate(),
     "finalise_scale": FinaliseScale(),
+    "check_wiring": CheckWiring(),
+    "rewire_vnfc": RewireVnfc(),
+    "finalise_ext_conn": FinaliseExtConn(),
     "finalise_terminate": FinaliseTerminate(),
     "compare_info": CompareInfo(),
     "finalise_modify": FinaliseModify(),

@@ -8,7 +8,7 @@ from typing import ClassVar
 from vnfm.domain.vnfd import Vdu
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step
 from vnfm.errors import Permanent
-from vnfm.lcm import modifications
+from vnfm.lcm import connectivity, modifications
 from vnfm.lcm.changes import planned_removals
 from vnfm.lcm.context import Context
 from vnfm.vim.port import ComputeChoice, ComputeNeed
@@ -24,6 +24,8 @@ class CheckPlan(Step[Context]):
         _ = ctx.vim
         if any(entry.name == "deploy_vnfc" for entry in ctx.op.steps):
             _ = ctx.deployment
+        if connectivity.concerns(ctx):
+            _ = connectivity.requested(ctx)
         targets = {entry.target for entry in ctx.op.steps if entry.name == "remove"}
         removals = {key: value for key, value in planned_removals(ctx.instance).items() if key in targets}
         before = (ctx.instance.instantiated_vnf_info or {}).get("extVirtualLinkInfo") or []
