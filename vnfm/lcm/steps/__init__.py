@@ -9,7 +9,7 @@ from vnfm.lcm.context import Context
 from vnfm.lcm.steps.checks import CheckNetworks, CheckPlan, CheckVim, ChooseCompute
 from vnfm.lcm.steps.compute import DeployVnfc
 from vnfm.lcm.steps.disks import DetachVolume, ReattachVolume
-from vnfm.lcm.steps.finalise import FinaliseInstantiate, FinaliseScale, FinaliseTerminate
+from vnfm.lcm.steps.finalise import FinaliseInstantiate, FinaliseTerminate
 from vnfm.lcm.steps.grant import RequestGrant
 from vnfm.lcm.steps.modify import CompareInfo, FinaliseModify
 from vnfm.lcm.steps.network import CreateGroup, CreateNetwork
@@ -17,7 +17,7 @@ from vnfm.lcm.steps.power import HaltVnfc, RebootVnfc, StartVnfc
 from vnfm.lcm.steps.removal import RemoveResource, StopVnfc
 from vnfm.lcm.steps.repair import DiagnoseVnfc, RebuildVnfc, RecreateVnfc, RemoveBody
 from vnfm.lcm.steps.rewiring import CheckWiring, FinaliseExtConn, RewireVnfc
-from vnfm.lcm.steps.rewrite import FinaliseHeal, FinaliseOperate
+from vnfm.lcm.steps.rewrite import FinaliseHeal, FinaliseOperate, FinaliseScale
 from vnfm.lcm.steps.storage import AddVolume
 
 STEPS: Mapping[str, Step[Context]] = {

@@ -45,7 +45,7 @@ class FinaliseInstantiate(Step[Context]):
                 "instantiated_vnf_info": inventory.instantiated_vnf_info(ctx),
                 "resources": inventory.resources(ctx.op),
                 "vim_connection_info": ctx.connection_info(),
-                **_assets(ctx),
+                **assets(ctx),
                 "extensions": {**instance.extensions, **(params.get("extensions") or {})},
                 "vnf_configurable_properties": {
                     **instance.vnf_configurable_properties,
@@ -67,24 +67,6 @@ class FinaliseInstantiate(Step[Context]):
             }
             ctx.ports.instances.update(ctx.op.tenant, ctx.op.vnf_instance_id, empty)
         return Done({})
-
-
-class FinaliseScale(Step[Context]):
-    """VNFCs have joined or left. Target: the scale levels reached, ``aspect=level`` separated by commas."""
-
-    recovery: ClassVar[Recovery] = Recovery.RERUN
-
-    def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        """Write the evolved record and inventory."""
-        levels = {
-            aspect: int(level)
-            for aspect, _, level in (part.partition("=") for part in target.split(","))
-            if aspect
-        }
-        info = evolution.at_levels(evolved_info(ctx), levels)
-        return settle(
-            ctx, {"instantiated_vnf_info": info, "resources": evolved_resources(ctx), **_assets(ctx)}
-        )
 
 
 def evolved_info(ctx: Context) -> dict[str, Any]:
@@ -112,7 +94,8 @@ def removed_ids(ctx: Context) -> set[str]:
     }
 
 
-def _assets(ctx: Context) -> Mapping[str, Any]:
+def assets(ctx: Context) -> Mapping[str, Any]:
+    """vimAssets of the grant, if it has any: they hold for later operations too."""
     assets = ctx.grant.get("vimAssets")
     return {"vim_assets": assets} if assets else {}
 

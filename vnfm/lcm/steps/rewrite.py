@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
 from vnfm.lcm import aftermath, evolution
 from vnfm.lcm.context import Context
-from vnfm.lcm.steps.finalise import settle
+from vnfm.lcm.steps.finalise import assets, evolved_info, evolved_resources, settle
 
 
 class Rewrite(Step[Context]):
@@ -57,6 +57,22 @@ class FinaliseOperate(Rewrite):
     def changes(self, ctx: Context, target: str) -> Mapping[str, Any]:
         """vnfState."""
         return {"instantiated_vnf_info": {**(ctx.instance.instantiated_vnf_info or {}), "vnfState": target}}
+
+
+class FinaliseScale(Rewrite):
+    """VNFCs have joined or left. Target: the scale levels reached, ``aspect=level`` separated by commas."""
+
+    name: ClassVar[str] = "finalise_scale"
+
+    def changes(self, ctx: Context, target: str) -> Mapping[str, Any]:
+        """The evolved record and inventory."""
+        levels = {
+            aspect: int(level)
+            for aspect, _, level in (part.partition("=") for part in target.split(","))
+            if aspect
+        }
+        info = evolution.at_levels(evolved_info(ctx), levels)
+        return {"instantiated_vnf_info": info, "resources": evolved_resources(ctx), **assets(ctx)}
 
 
 class FinaliseHeal(Rewrite):
