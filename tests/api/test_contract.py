@@ -44,6 +44,8 @@ def _load(name: str) -> Any:
                     "scaleVnf",
                     "scaleVnfToLevel",
                     "terminateVnf",
+                    "healVnf",
+                    "operateVnf",
                     "issueToken",
                 ],
                 "checks": {"positive_data_acceptance": {"expected-statuses": [*_VALID, "400"]}},

@@ -25,6 +25,16 @@ GOOD: list[tuple[str, str, str, dict[str, Any]]] = [
         "web-tier",
         {"scaleInfo": [{"aspectId": "worker_aspect", "scaleLevel": 2}]},
     ),
+    ("OPERATE", "operate", "lb", {"changeStateTo": "STOPPED"}),
+    (
+        "OPERATE",
+        "operate",
+        "lb",
+        {"changeStateTo": "STOPPED", "stopType": "GRACEFUL", "gracefulStopTimeout": 30},
+    ),
+    ("OPERATE", "operate", "lb", {"changeStateTo": "STARTED"}),
+    ("HEAL", "heal", "web-tier", {"cause": "unreachable"}),
+    ("HEAL", "heal", "lb", {}),
     ("TERMINATE", "terminate", "lb", {"terminationType": "GRACEFUL", "gracefulTerminationTimeout": 5}),
 ]
 
@@ -39,6 +49,15 @@ BAD: list[tuple[str, str, dict[str, Any], int]] = [
     ("scale_to_level", "web-tier", {}, 400),
     ("scale_to_level", "web-tier", {"instantiationLevelId": "no such"}, 400),
     ("scale_to_level", "lb", {"instantiationLevelId": "default"}, 404),
+    ("operate", "lb", {}, 400),
+    ("operate", "lb", {"changeStateTo": "PAUSED"}, 400),
+    ("operate", "lb", {"changeStateTo": "STARTED", "stopType": "FORCEFUL"}, 400),
+    ("operate", "lb", {"changeStateTo": "STOPPED", "gracefulStopTimeout": 30}, 400),
+    ("heal", "web-tier", {"cause": "boredom"}, 400),
+    ("heal", "lb", {"additionalParams": {"action": "pray"}}, 400),
+    ("heal", "lb", {"additionalParams": {"action": {}}}, 400),
+    ("heal", "lb", {"additionalParams": {"vnfcInstanceIds": ["no such"]}}, 400),
+    ("heal", "lb", {"additionalParams": {"vnfcInstanceIds": [{}]}}, 400),
     ("terminate", "lb", {"terminationType": "FORCEFUL", "gracefulTerminationTimeout": 5}, 400),
 ]
 

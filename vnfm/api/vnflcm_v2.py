@@ -136,6 +136,8 @@ HANDLERS: Mapping[str, Handler] = {
     "scaleVnf": starting(OperationType.SCALE),
     "scaleVnfToLevel": starting(OperationType.SCALE_TO_LEVEL),
     "terminateVnf": starting(OperationType.TERMINATE),
+    "healVnf": starting(OperationType.HEAL),
+    "operateVnf": starting(OperationType.OPERATE),
     "listVnfLcmOpOccs": list_operations,
     "getVnfLcmOpOcc": get_operation,
     "retryVnfLcmOpOcc": retry,

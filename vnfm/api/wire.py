@@ -108,6 +108,8 @@ _TASK_LINKS: Mapping[str, tuple[str, OperationType]] = {
     "scale": ("scale", OperationType.SCALE),
     "scaleToLevel": ("scale_to_level", OperationType.SCALE_TO_LEVEL),
     "terminate": ("terminate", OperationType.TERMINATE),
+    "heal": ("heal", OperationType.HEAL),
+    "operate": ("operate", OperationType.OPERATE),
 }
 
 

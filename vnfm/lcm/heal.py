@@ -86,10 +86,11 @@ def _chosen(instance: Instance, params: Mapping[str, Any]) -> Sequence[StandingV
     named = (params.get("additionalParams") or {}).get("vnfcInstanceIds")
     if named is None:
         return vnfcs
-    known = ", ".join(vnfc.id for vnfc in vnfcs)
+    ids = [vnfc.id for vnfc in vnfcs]
+    known = ", ".join(ids)
     if not isinstance(named, list) or not named:
         raise DeploymentError(f"additionalParams.vnfcInstanceIds: a list of ids; this VNF has: {known}")
-    unknown = [str(one) for one in named if one not in {vnfc.id for vnfc in vnfcs}]
+    unknown = [str(one) for one in named if one not in ids]
     if unknown:
         raise DeploymentError(
             f"additionalParams.vnfcInstanceIds: {', '.join(unknown)} is no VNFC of this VNF; it has: {known}"

@@ -61,11 +61,14 @@ def test_a_new_instance_says_no_more_than_it_knows() -> None:
     }
 
 
+STANDING_TASKS = {"scale", "scaleToLevel", "terminate", "heal", "operate"}
+
+
 @pytest.mark.parametrize(
     ("state", "links"),
     [
         (InstantiationState.NOT_INSTANTIATED, {"self", "instantiate"}),
-        (InstantiationState.INSTANTIATED, {"self", "scale", "scaleToLevel", "terminate"}),
+        (InstantiationState.INSTANTIATED, {"self", *STANDING_TASKS}),
     ],
 )
 def test_instance_links_are_those_that_work(state: InstantiationState, links: set[str]) -> None:
