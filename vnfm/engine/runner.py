@@ -70,6 +70,8 @@ class Slice(Generic[ContextT]):
         self._started = claim.now
         self._stopwatch = time.monotonic()
         self._doubtful = {entry.key for entry in self._op.track if entry.state is StepState.INTENT}
+        #: In doubt since before this slice: a cancel lets each be looked at once.
+        self._unlooked = set(self._doubtful)
         self._unwritten: set[int] = set()
         self._context = machinery.make_context(self._op, claim.now)
 
@@ -99,7 +101,8 @@ class Slice(Generic[ContextT]):
         """Indexes of the current stage's open steps.
 
         Once one has failed, only of those in flight; once a cancel is wanted, only of those that merely
-        watch a job of the VIM, or of none if it is to be forceful.
+        watch a job of the VIM, or not even those if it is to be forceful. What a call in doubt has made must
+        not be forgotten, so a cancel waits for one look at each.
         """
         track = self._op.track
         unfinished = [index for index, entry in enumerate(track) if entry.state is not StepState.DONE]
@@ -107,13 +110,18 @@ class Slice(Generic[ContextT]):
             return []
         current = min(track[index].stage for index in unfinished)
         stage = [index for index in unfinished if track[index].stage == current]
-        if self._op.cancel_mode is CancelMode.FORCEFUL:
-            return []
-        if self._op.cancel_mode is CancelMode.GRACEFUL:
-            return [index for index in stage if track[index].state is StepState.WATCHING]
+        if self._op.cancel_mode is not None:
+            graceful = self._op.cancel_mode is CancelMode.GRACEFUL
+            watched = [index for index in stage if graceful and track[index].state is StepState.WATCHING]
+            return [*watched, *(index for index in stage if self._wants_a_look(track[index]))]
         if any(track[index].state is StepState.FAILED for index in stage):
             return [index for index in stage if track[index].state in IN_FLIGHT]
         return stage
+
+    def _wants_a_look(self, entry: StepEntry) -> bool:
+        step = self._m.steps.get(entry.name)
+        looks = step is not None and step.recovery is Recovery.PROBE
+        return looks and self._op.state is OperationState.PROCESSING and entry.key in self._unlooked
 
     def _is_due(self, entry: StepEntry) -> bool:
         return entry.due is None or entry.due <= self._now()
@@ -128,6 +136,7 @@ class Slice(Generic[ContextT]):
         undoing = self._op.state is OperationState.ROLLING_BACK
         boundary = f"{'undo ' * undoing}{entry.key}/{entry.memo.get('phase', 'start')}"
         watching = entry.state is StepState.WATCHING
+        self._unlooked.discard(entry.key)
         if entry.state in {StepState.PENDING, StepState.WAITING}:
             entry.state = StepState.INTENT
             entry.started = entry.started or self._now()

@@ -31,8 +31,9 @@ def resources(operation: Operation) -> list[Mapping[str, Any]]:
         if entry.name not in _MAKES or entry.key in undone:
             continue
         known = entry.result.get("id") or entry.memo.get("id")
-        # A twin was made by us too, and must go when the rest goes.
-        for resource_id in [*([known] if known else []), *(entry.result.get("twins") or [])]:
+        # A twin or a body that never lived was made by us too, and must go when the rest goes.
+        others = [*(entry.result.get("twins") or []), *(entry.memo.get("bodies") or [])]
+        for resource_id in dict.fromkeys([*([known] if known else []), *others]):
             made.append({"kind": str(_MAKES[entry.name]), "id": resource_id, "target": entry.target})
     return made
 
