@@ -20,8 +20,9 @@ def verdict(failed: Failed, doing: str = "") -> VnfmError:
             vimCommand=failed.command,
             vimErrorCode=failed.code,
         )
+    hint = f" ({failed.explanation})" if failed.explanation else ""
     return Permanent(
-        f"{prefix}{failed.command} failed with {failed.code}: {failed.text}",
+        f"{prefix}{failed.command} failed with {failed.code}: {failed.text}{hint}",
         vimCommand=failed.command,
         vimErrorCode=failed.code,
         vimErrorText=failed.text,
