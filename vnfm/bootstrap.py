@@ -31,6 +31,7 @@ from vnfm.store.instances import Instances
 from vnfm.store.operations import Operations
 from vnfm.store.packages import Packages
 from vnfm.store.secrets import Secrets
+from vnfm.store.snapshots import Snapshots
 from vnfm.vim.cloudstack import vim as cloudstack
 from vnfm.vim.port import Scope, Vim, VimConnection
 from vnfm.vnfd import read_package
@@ -48,6 +49,7 @@ def open_database(settings: Settings) -> Db:
     db = connect(settings.mongo_uri, settings.mongo_database)
     Instances(db).ensure_indexes()
     Operations(db).ensure_indexes()
+    Snapshots(db).ensure_indexes()
     return db
 
 
@@ -112,6 +114,8 @@ def make_deps(settings: Settings) -> Deps:
         secrets=Secrets(db),
         clients=Clients(db),
         packages=packages,
+        snapshots=Snapshots(db),
+        connect_vim=VimPool(outbound).connect,
         source=make_nfvo(settings, outbound),
         vnfds=VnfdCache(packages),
         read_package=read_package,
@@ -138,6 +142,7 @@ def make_worker(settings: Settings) -> Worker[Context]:
             purge_patience=settings.purge_patience,
             purge_policy=settings.purge_policy,
         ),
+        snapshots=Snapshots(db),
     )
 
     def report(operation: Operation, entry: StepEntry, error: Exception) -> None:

@@ -27,6 +27,8 @@ REQUIRED_STATE: Mapping[OperationType, InstantiationState] = {
     OperationType.OPERATE: InstantiationState.INSTANTIATED,
     OperationType.HEAL: InstantiationState.INSTANTIATED,
     OperationType.CHANGE_EXT_CONN: InstantiationState.INSTANTIATED,
+    OperationType.CREATE_SNAPSHOT: InstantiationState.INSTANTIATED,
+    OperationType.REVERT_TO_SNAPSHOT: InstantiationState.INSTANTIATED,
 }
 
 

@@ -80,6 +80,8 @@ class OperationType(StrEnum):
     OPERATE = "OPERATE"
     HEAL = "HEAL"
     CHANGE_EXT_CONN = "CHANGE_EXT_CONN"
+    CREATE_SNAPSHOT = "CREATE_SNAPSHOT"
+    REVERT_TO_SNAPSHOT = "REVERT_TO_SNAPSHOT"
     TERMINATE = "TERMINATE"
     MODIFY_INFO = "MODIFY_INFO"
 
@@ -152,6 +154,7 @@ _LOSSES: Mapping[str, str] = {
     "remove": "{} is removed, or half so, and does not come back",
     "remove_body": "the former server of VNFC {} is removed, or half so, and does not come back",
     "rebuild_vnfc": "VNFC {} has got a fresh root disk, and what was on the old one does not come back",
+    "revert_vnfc": "VNFC {} is taken back, or half so, and what it was before is lost",
 }
 
 

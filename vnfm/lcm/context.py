@@ -15,6 +15,7 @@ from vnfm.domain import standing
 from vnfm.domain.deployment import Deployment, DeploymentError, lay_out
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationType
+from vnfm.domain.snapshot import SnapshotInfo
 from vnfm.domain.vnfd import Vnfd
 from vnfm.engine.retry import next_pause
 from vnfm.errors import Permanent
@@ -50,6 +51,18 @@ class SecretStore(Protocol):
         ...
 
 
+class SnapshotStore(Protocol):
+    """What steps need of the store's VNF snapshots."""
+
+    def get(self, tenant: str, snapshot_id: str) -> SnapshotInfo | None:
+        """The snapshot, or None."""
+        ...
+
+    def fill(self, tenant: str, snapshot_id: str, changes: Mapping[str, Any]) -> bool:
+        """Set fields; False if it is gone."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """The settings that steps read; seconds. ``external_url`` is where links in grant requests point."""
@@ -70,6 +83,7 @@ class Ports:
     load_vnfd: Callable[[str, str], Vnfd]
     connect_vim: Callable[[VimConnection, Scope], Vim]
     policy: Policy
+    snapshots: SnapshotStore | None = None
 
 
 def secret_name(instance_id: str, connection_id: str) -> str:
@@ -94,6 +108,13 @@ class Context:
     def policy(self) -> Policy:
         """The settings that steps read."""
         return self.ports.policy
+
+    @property
+    def snapshots(self) -> SnapshotStore:
+        """The VNF snapshots of the database."""
+        if self.ports.snapshots is None:
+            raise Permanent("this worker has no store of VNF snapshots")
+        return self.ports.snapshots
 
     def pause(self, looks: int) -> float:
         """Seconds to wait before look number ``looks`` at a VIM job."""

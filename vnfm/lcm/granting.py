@@ -7,6 +7,7 @@ from typing import Any
 
 from vnfm.domain import standing
 from vnfm.domain.deployment import Deployment, DeploymentError, lay_out
+from vnfm.domain.ids import derive
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import OperationType
 from vnfm.errors import Permanent
@@ -20,6 +21,8 @@ def describe(ctx: Context) -> Mapping[str, Any]:
     request: dict[str, Any] = {}
     if any(entry.name == "deploy_vnfc" for entry in ctx.op.steps):
         request.update(_describe_added(ctx))
+    if ctx.op.type is OperationType.CREATE_SNAPSHOT:
+        request["addResources"] = _describe_snapshots(ctx)
     if connectivity.concerns(ctx):
         request.update(connectivity.describe(ctx))
     targets = {entry.target for entry in ctx.op.steps if entry.name == "remove"}
@@ -43,6 +46,24 @@ def _describe_changed(ctx: Context) -> Mapping[str, list[Mapping[str, Any]]]:
         else:
             described.setdefault("updateResources", []).append(old)
     return described
+
+
+def _describe_snapshots(ctx: Context) -> list[Mapping[str, Any]]:
+    """One snapshot resource per VNFC."""
+    whole = derive(ctx.op.id, "vnf-snapshot")
+    return [
+        {
+            "id": derive(ctx.op.id, "vnfc-snapshot", vnfc.key),
+            "type": "COMPUTE",
+            "vduId": vnfc.vdu,
+            "resourceTemplateId": vnfc.vdu,
+            "snapshotResDef": {
+                "vnfSnapshotId": whole,
+                "vnfcSnapshotId": derive(ctx.op.id, "vnfc-snapshot", vnfc.key),
+            },
+        }
+        for vnfc in standing.vnfcs(ctx.instance)
+    ]
 
 
 def _describe_added(ctx: Context) -> Mapping[str, Any]:

@@ -13,7 +13,9 @@ from vnfm.lcm.context import Context
 from vnfm.lcm.inventory import Sol, handle
 
 #: Steps that change a standing VNFC; their target is its key.
-_CHANGES = frozenset({"start_vnfc", "halt_vnfc", "reboot_vnfc", "rebuild_vnfc", "recreate_vnfc"})
+_CHANGES = frozenset(
+    {"start_vnfc", "halt_vnfc", "reboot_vnfc", "rebuild_vnfc", "recreate_vnfc", "revert_vnfc"}
+)
 
 
 def changed_keys(operation: Operation) -> list[str]:

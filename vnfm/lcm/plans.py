@@ -9,7 +9,7 @@ from vnfm.domain.deployment import Deployment, lay_out
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import OperationType, StepEntry
 from vnfm.domain.vnfd import Vnfd
-from vnfm.lcm import change_ext_conn, heal, instantiate, modify, operate, scale, terminate
+from vnfm.lcm import change_ext_conn, heal, instantiate, modify, operate, scale, snapshots, terminate
 
 #: operation id, instance, its VNFD, the request → the journal it starts with. DeploymentError if the
 #: request does not fit the VNFD.
@@ -38,5 +38,7 @@ PLANS: Mapping[OperationType, tuple[int, Planner]] = {
     OperationType.HEAL: (heal.VERSION, heal.plan),
     OperationType.MODIFY_INFO: (modify.VERSION, modify.plan),
     OperationType.CHANGE_EXT_CONN: (change_ext_conn.VERSION, change_ext_conn.plan),
+    OperationType.CREATE_SNAPSHOT: (snapshots.VERSION, snapshots.plan_create),
+    OperationType.REVERT_TO_SNAPSHOT: (snapshots.VERSION, snapshots.plan_revert),
     OperationType.TERMINATE: (terminate.VERSION, _plan_terminate),
 }

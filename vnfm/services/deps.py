@@ -14,6 +14,8 @@ from vnfm.store.instances import Instances
 from vnfm.store.operations import Operations
 from vnfm.store.packages import Packages
 from vnfm.store.secrets import Secrets
+from vnfm.store.snapshots import Snapshots
+from vnfm.vim.port import Scope, Vim, VimConnection
 from vnfm.vnfd.package import Package
 
 
@@ -35,6 +37,8 @@ class Deps:
     secrets: Secrets
     clients: Clients
     packages: Packages
+    snapshots: Snapshots
+    connect_vim: Callable[[VimConnection, Scope], Vim]
     source: PackageSource
     vnfds: VnfdCache
     read_package: Callable[[bytes], Package]

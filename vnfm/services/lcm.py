@@ -15,7 +15,7 @@ from vnfm.domain.vnfd import Vnfd
 from vnfm.errors import BadRequest, ClientError, Conflict, NotFound, PreconditionFailed, Unprocessable
 from vnfm.lcm.context import operation_secret_name
 from vnfm.lcm.plans import PLANS
-from vnfm.services import instances, packages
+from vnfm.services import instances, packages, snapshots
 from vnfm.services.deps import Deps
 
 #: How SOL001 spells the operations.
@@ -44,6 +44,7 @@ def start(
         raise Conflict(reason)
     vnfd = packages.require(deps, principal.tenant, instance.vnfd_id)
     _check_supported(vnfd, instance, kind)
+    snapshots.check(deps, principal, kind, instance, body)
     operation_id = deps.new_id()
     version, planner = PLANS[kind]
     try:

@@ -106,6 +106,11 @@ class Operations:
                 [("due", ASCENDING)], name="due", partialFilterExpression={"runnable": True}
             )
             self._docs.create_index([("tenant", ASCENDING), ("_id", ASCENDING)])
+            self._docs.create_index(
+                [("params.vnfSnapshotInfoId", ASCENDING)],
+                name="by_snapshot",
+                partialFilterExpression={"params.vnfSnapshotInfoId": {"$exists": True}},
+            )
 
     # What the API asks.
 
@@ -140,6 +145,13 @@ class Operations:
     def active_on(self, tenant: str, instance_id: str) -> str | None:
         """The id of the operation that holds the instance, or None."""
         query = {"tenant": tenant, "vnf_instance_id": instance_id, "active": True}
+        with translated():
+            document = self._docs.find_one(query, {"_id": 1})
+        return document["_id"] if document else None
+
+    def active_with_snapshot(self, tenant: str, snapshot_id: str) -> str | None:
+        """The id of the operation that is using a VNF snapshot, or None."""
+        query = {"tenant": tenant, "active": True, "params.vnfSnapshotInfoId": snapshot_id}
         with translated():
             document = self._docs.find_one(query, {"_id": 1})
         return document["_id"] if document else None

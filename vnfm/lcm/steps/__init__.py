@@ -18,6 +18,15 @@ from vnfm.lcm.steps.removal import RemoveResource, StopVnfc
 from vnfm.lcm.steps.repair import DiagnoseVnfc, RebuildVnfc, RecreateVnfc, RemoveBody
 from vnfm.lcm.steps.rewiring import CheckWiring, FinaliseExtConn, RewireVnfc
 from vnfm.lcm.steps.rewrite import FinaliseHeal, FinaliseOperate, FinaliseScale
+from vnfm.lcm.steps.snapshots import (
+    CheckSnapshot,
+    FinaliseCreateSnapshot,
+    FinaliseRevert,
+    QuietVnfc,
+    RevertVnfc,
+    TakeSnapshot,
+    WakeVnfc,
+)
 from vnfm.lcm.steps.storage import AddVolume
 
 STEPS: Mapping[str, Step[Context]] = {
@@ -45,6 +54,13 @@ STEPS: Mapping[str, Step[Context]] = {
     "finalise_heal": FinaliseHeal(),
     "finalise_instantiate": FinaliseInstantiate(),
     "finalise_scale": FinaliseScale(),
+    "check_snapshot": CheckSnapshot(),
+    "quiet_vnfc": QuietVnfc(),
+    "take_snapshot": TakeSnapshot(),
+    "revert_vnfc": RevertVnfc(),
+    "wake_vnfc": WakeVnfc(),
+    "finalise_create_snapshot": FinaliseCreateSnapshot(),
+    "finalise_revert": FinaliseRevert(),
     "check_wiring": CheckWiring(),
     "rewire_vnfc": RewireVnfc(),
     "finalise_ext_conn": FinaliseExtConn(),

@@ -184,8 +184,7 @@ class _Rewiring:
         if outcome.interrupted:
             return Wait({**kept, "phase": "interrupted"}, self._ctx.pause(2))
         error = verdict(outcome, memo["move"])
-        detail = f"{error.detail} ({outcome.explanation})" if outcome.explanation else error.detail
-        return _look_again({**kept, "refusal": {"detail": detail, "facts": dict(error.facts)}})
+        return _look_again({**kept, "refusal": {"detail": error.detail, "facts": dict(error.facts)}})
 
     def _give_up(self, server: Server, memo: Memo) -> Progress:
         """A look has shown that the refused move is still to be made."""

@@ -1,0 +1,169 @@
+"""CREATE_SNAPSHOT, REVERT_TO_SNAPSHOT and the vnf_snapshots against the emulator."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.stage import FIREWALL, NFVO, Stage, Worker, WorkerPool
+from vnfm.domain.instance import Instance
+from vnfm.domain.operation import Operation, OperationState, OperationType
+from vnfm.errors import BadRequest, Conflict, NotFound, Unprocessable
+from vnfm.services import snapshots, tasks
+
+CREATE, REVERT = OperationType.CREATE_SNAPSHOT, OperationType.REVERT_TO_SNAPSHOT
+DONE, HALTED, BACK = OperationState.COMPLETED, OperationState.FAILED_TEMP, OperationState.ROLLED_BACK
+
+
+@pytest.fixture
+def worker(stage: Stage, pool: WorkerPool) -> Iterator[Worker]:
+    with pool.running(stage.settings) as found:
+        yield found
+
+
+def instantiated(stage: Stage) -> Instance:
+    instance = stage.create(FIREWALL)
+    ended = stage.settle(stage.instantiate(instance.id))
+    assert ended.state is DONE, ended.error
+    return stage.instance(instance.id)
+
+
+def empty(stage: Stage) -> str:
+    return snapshots.create(stage.deps, NFVO, {}).id
+
+
+def run(stage: Stage, instance: Instance, kind: OperationType, name: str, **params: Any) -> Operation:
+    body = {"vnfSnapshotInfoId": name, **({"additionalParams": params} if params else {})}
+    return stage.settle(stage.begin(instance.id, kind, body))
+
+
+def in_vim(stage: Stage) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = stage.world()["vmsnapshots"]
+    return found
+
+
+def states(stage: Stage) -> set[str]:
+    return {vm["state"] for vm in stage.world()["vms"]}
+
+
+@pytest.mark.parametrize("mode", ["stop", "memory"])
+def test_taken_reverted_and_deleted(stage: Stage, worker: Worker, mode: str) -> None:
+    instance = instantiated(stage)
+    name = empty(stage)
+    made = run(stage, instance, CREATE, name, mode=mode)
+    assert made.state is DONE, made.error
+    assert len(in_vim(stage)) == 3
+    assert states(stage) == {"Running"}
+    info = snapshots.get(stage.deps, NFVO, name)
+    assert info.vnf_snapshot is not None
+    assert info.vnf_snapshot["vnfInstanceId"] == instance.id
+    told = {one["computeSnapshotResource"]["resourceId"] for one in info.vnf_snapshot["vnfcSnapshots"]}
+    assert told == {one["id"] for one in in_vim(stage)}
+    assert info.instance is not None
+    assert info.instance["instantiated_vnf_info"] == instance.instantiated_vnf_info
+    back = run(stage, instance, REVERT, name)
+    assert back.state is DONE, back.error
+    assert states(stage) == {"Running"}
+    assert [one["changeType"] for one in back.resource_changes["affectedVnfcs"]] == ["MODIFIED"] * 3
+    snapshots.delete(stage.deps, NFVO, name)
+    assert in_vim(stage) == []
+    with pytest.raises(NotFound):
+        snapshots.get(stage.deps, NFVO, name)
+
+
+def spoil(stage: Stage, command: str) -> None:
+    fault = {
+        "kind": "fail",
+        "command": command,
+        "nth": 2,
+        "code": 530,
+        "text": "Failed to create vm snapshot",
+    }
+    stage.door("faults", fault)
+
+
+def test_a_failed_one_is_retried(stage: Stage, worker: Worker) -> None:
+    instance = instantiated(stage)
+    name = empty(stage)
+    spoil(stage, "createVMSnapshot")
+    failed = run(stage, instance, CREATE, name)
+    assert failed.state is HALTED
+    assert failed.error is not None
+    assert "createVMSnapshot" in failed.error["detail"]
+    with pytest.raises(Conflict):
+        snapshots.delete(stage.deps, NFVO, name)
+    tasks.retry(stage.deps, NFVO, failed.id)
+    ended = stage.settle(failed.id)
+    assert ended.state is DONE, ended.error
+    assert len(in_vim(stage)) == 3
+    assert states(stage) == {"Running"}
+    assert stage.faults_fired() == 1
+
+
+def test_a_failed_one_is_rolled_back(stage: Stage, worker: Worker) -> None:
+    instance = instantiated(stage)
+    name = empty(stage)
+    spoil(stage, "createVMSnapshot")
+    failed = run(stage, instance, CREATE, name)
+    assert failed.state is HALTED
+    tasks.rollback(stage.deps, NFVO, failed.id)
+    ended = stage.settle(failed.id)
+    assert ended.state is BACK, ended.error
+    assert in_vim(stage) == []
+    assert states(stage) == {"Running"}
+    assert snapshots.get(stage.deps, NFVO, name).vnf_snapshot is None
+
+
+def test_a_revert_that_has_begun_goes_on_or_is_given_up(stage: Stage, worker: Worker) -> None:
+    instance = instantiated(stage)
+    name = empty(stage)
+    assert run(stage, instance, CREATE, name).state is DONE
+    spoil(stage, "revertToVMSnapshot")
+    failed = run(stage, instance, REVERT, name)
+    assert failed.state is HALTED
+    with pytest.raises(NotFound, match="lost"):
+        tasks.rollback(stage.deps, NFVO, failed.id)
+    tasks.retry(stage.deps, NFVO, failed.id)
+    assert stage.settle(failed.id).state is DONE
+    assert states(stage) == {"Running"}
+
+
+def test_snapshots_are_in_the_way_of_nics(stage: Stage, worker: Worker) -> None:
+    instance = instantiated(stage)
+    assert run(stage, instance, CREATE, empty(stage)).state is DONE
+    link = {"id": "vl-dmz", "resourceId": stage.networks["dmz"]}
+    body = {"extVirtualLinks": [{**link, "extCps": [{"cpdId": "fw_outside", "cpConfig": {}}]}]}
+    failed = stage.settle(stage.begin(instance.id, OperationType.CHANGE_EXT_CONN, body))
+    assert failed.state is HALTED
+    assert failed.error is not None
+    assert "has snapshots" in failed.error["detail"]
+    tasks.rollback(stage.deps, NFVO, failed.id)
+    assert stage.settle(failed.id).state is BACK
+    gone = stage.settle(stage.terminate(instance.id))
+    assert gone.state is DONE, gone.error
+    assert in_vim(stage) == []
+
+
+def test_refused_before_anything_is_touched(stage: Stage, worker: Worker) -> None:
+    instance = instantiated(stage)
+    name = empty(stage)
+    body = {"vnfSnapshotInfoId": name}
+    with pytest.raises(BadRequest, match=r"additionalParams\.mode: 'fast'"):
+        stage.begin(instance.id, CREATE, {**body, "additionalParams": {"mode": "fast"}})
+    with pytest.raises(Unprocessable, match="there is no VNF snapshot"):
+        stage.begin(instance.id, CREATE, {"vnfSnapshotInfoId": "nowhere"})
+    with pytest.raises(Unprocessable, match="nothing has been taken"):
+        stage.begin(instance.id, REVERT, body)
+    with pytest.raises(Conflict, match="INSTANTIATED"):
+        stage.begin(stage.create(FIREWALL).id, CREATE, body)
+    with pytest.raises(Unprocessable, match="extracts no"):
+        snapshots.create(stage.deps, NFVO, {"vnfSnapshotPkgId": "p"})
+    assert run(stage, instance, CREATE, name).state is DONE
+    with pytest.raises(Unprocessable, match="filled already"):
+        stage.begin(instance.id, CREATE, body)
+    with pytest.raises(Unprocessable, match="is one of VNF instance"):
+        stage.begin(instantiated(stage).id, REVERT, body)
+    assert [info.id for info in snapshots.list_all(stage.deps, NFVO, 100) if info.id == name] == [name]
+    snapshots.delete(stage.deps, NFVO, name)
