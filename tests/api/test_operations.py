@@ -14,6 +14,13 @@ from tests.fakes.standing import NFVO, request_for, stand
 INSTANCES = "/vnflcm/v2/vnf_instances"
 Stand = Callable[..., str]
 
+
+def moved(cpd: str, **configs: Any) -> dict[str, Any]:
+    """A request that plugs a CP into another network."""
+    link = {"id": "vl-other", "resourceId": "net-other", "extCps": [{"cpdId": cpd, "cpConfig": configs}]}
+    return {"extVirtualLinks": [link]}
+
+
 #: Operation, task, VNFD, and a request that fits.
 GOOD: list[tuple[str, str, str, dict[str, Any]]] = [
     ("SCALE", "scale", "web-tier", {"type": "SCALE_OUT", "aspectId": "web_aspect"}),
@@ -35,6 +42,8 @@ GOOD: list[tuple[str, str, str, dict[str, Any]]] = [
     ("OPERATE", "operate", "lb", {"changeStateTo": "STARTED"}),
     ("HEAL", "heal", "web-tier", {"cause": "unreachable"}),
     ("HEAL", "heal", "lb", {}),
+    ("CHANGE_EXT_CONN", "change_ext_conn", "lb", moved("lb_ext")),
+    ("CHANGE_EXT_CONN", "change_ext_conn", "lb", moved("lb_ext", **{"lb_ext-0": None, "new": {}})),
     ("TERMINATE", "terminate", "lb", {"terminationType": "GRACEFUL", "gracefulTerminationTimeout": 5}),
 ]
 
@@ -53,6 +62,9 @@ BAD: list[tuple[str, str, dict[str, Any], int]] = [
     ("operate", "lb", {"changeStateTo": "PAUSED"}, 400),
     ("operate", "lb", {"changeStateTo": "STARTED", "stopType": "FORCEFUL"}, 400),
     ("operate", "lb", {"changeStateTo": "STOPPED", "gracefulStopTimeout": 30}, 400),
+    ("change_ext_conn", "lb", {"extVirtualLinks": []}, 400),
+    ("change_ext_conn", "lb", moved("no such"), 400),
+    ("change_ext_conn", "lb", moved("lb_ext", **{"lb_ext-0": None}), 400),
     ("heal", "web-tier", {"cause": "boredom"}, 400),
     ("heal", "lb", {"additionalParams": {"action": "pray"}}, 400),
     ("heal", "lb", {"additionalParams": {"action": {}}}, 400),

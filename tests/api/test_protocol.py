@@ -252,6 +252,12 @@ REQUEST = {
 }
 
 
+def test_a_configuration_that_is_null_is_none(http: httpx.Client) -> None:
+    link = {"id": "ext", "resourceId": "net-1", "extCps": [{"cpdId": "lb_ext", "cpConfig": {"c": None}}]}
+    task = create(http)["_links"]["instantiate"]["href"]
+    assert http.post(task, json={"flavourId": "simple", "extVirtualLinks": [link]}).status_code == 202
+
+
 def test_instantiate_starts_an_operation_that_shows_no_secret(http: httpx.Client) -> None:
     instance = create(http)
     task = instance["_links"]["instantiate"]["href"]

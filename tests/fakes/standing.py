@@ -81,6 +81,15 @@ def _info(plan: Deployment, links: Sequence[Mapping[str, Any]]) -> dict[str, Any
                 "id": link["id"],
                 "resourceHandle": _handle(link["resourceId"]),
                 "currentVnfExtCpData": link["extCps"],
+                "extLinkPorts": [
+                    {
+                        "id": cp.link_port_id,
+                        "resourceHandle": _handle(f"nic-{cp.ext_cp_id}"),
+                        "cpInstanceId": cp.ext_cp_id,
+                    }
+                    for _, cp in cps
+                    if cp.network == ("external", link["id"])
+                ],
             }
             for link in links
         ],

@@ -138,6 +138,7 @@ HANDLERS: Mapping[str, Handler] = {
     "terminateVnf": starting(OperationType.TERMINATE),
     "healVnf": starting(OperationType.HEAL),
     "operateVnf": starting(OperationType.OPERATE),
+    "changeExtVnfConn": starting(OperationType.CHANGE_EXT_CONN),
     "listVnfLcmOpOccs": list_operations,
     "getVnfLcmOpOcc": get_operation,
     "retryVnfLcmOpOcc": retry,

@@ -70,22 +70,16 @@ def _mended(value: Any) -> Any:
     return stamp(value) if isinstance(value, datetime) else value
 
 
-def _patch(value: Mapping[str, Any]) -> Document:
-    """A merge patch as it may leave: null stays, it says that something is removed; accessInfo goes."""
-    connections = value.get("vimConnectionInfo")
-    if not connections:
-        return dict(value)
-    shown = {
-        one: info and {key: item for key, item in info.items() if key != "accessInfo"}
-        for one, info in connections.items()
-    }
-    return {**value, "vimConnectionInfo": shown}
-
-
-def _params(operation: Operation) -> Any:
-    """operationParams: the request as it came, without accessInfo."""
-    is_patch = operation.type is OperationType.MODIFY_INFO
-    return _patch(operation.params) if is_patch else passed(operation.params)
+def _asked(value: Any) -> Any:
+    """A request or a merge patch as it may leave: as it came, where null says that something goes, without
+    accessInfo."""
+    if isinstance(value, Mapping):
+        return {
+            key: item if key in _VERBATIM else _asked(item)
+            for key, item in value.items()
+            if key != "accessInfo"
+        }
+    return [_asked(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def _link(base_url: str, *path: str) -> dict[str, str]:
@@ -110,6 +104,7 @@ _TASK_LINKS: Mapping[str, tuple[str, OperationType]] = {
     "terminate": ("terminate", OperationType.TERMINATE),
     "heal": ("heal", OperationType.HEAL),
     "operate": ("operate", OperationType.OPERATE),
+    "changeExtConn": ("change_ext_conn", OperationType.CHANGE_EXT_CONN),
 }
 
 
@@ -201,10 +196,10 @@ def operation(operation: Operation, base_url: str) -> Document:
     return {
         **operation_summary(operation, base_url),
         **_present(
-            operationParams=_params(operation),
+            operationParams=_asked(operation.params),
             error=passed(operation.error),
             resourceChanges=passed(operation.resource_changes),
-            changedInfo=_patch(operation.changed_info),
+            changedInfo=_asked(operation.changed_info),
             changedExtConnectivity=passed(operation.changed_ext_connectivity),
         ),
     }

@@ -249,7 +249,8 @@ class Outside:
                         f"flavour {flavour.id}; it has: {', '.join(sorted(known)) or 'none'}"
                     )
                 _, configs = self._by_cpd.get(cp["cpdId"], ("", []))
-                more = [(name, link["id"], config) for name, config in (cp.get("cpConfig") or {}).items()]
+                given = (cp.get("cpConfig") or {}).items()  # null: one that was never there is removed
+                more = [(name, link["id"], config) for name, config in given if config is not None]
                 self._by_cpd[cp["cpdId"]] = (link["id"], sorted([*configs, *more], key=lambda one: one[:2]))
 
     def connect(self, cpd: ConnectionPoint, index: int) -> tuple[str, str, Mapping[str, Any]]:

@@ -61,7 +61,7 @@ def test_a_new_instance_says_no_more_than_it_knows() -> None:
     }
 
 
-STANDING_TASKS = {"scale", "scaleToLevel", "terminate", "heal", "operate"}
+STANDING_TASKS = {"scale", "scaleToLevel", "terminate", "heal", "operate", "changeExtConn"}
 
 
 @pytest.mark.parametrize(
@@ -170,6 +170,17 @@ FAILED_TEMP_TASKS = {"retry", "rollback", "fail"}
 def test_operation_links_are_those_that_work(changes: dict[str, Any], tasks: set[str]) -> None:
     links = wire.operation_summary(make_operation(**changes), BASE)["_links"]
     assert set(links) == {"self", "vnfInstance", *tasks}
+
+
+def test_a_request_is_shown_as_it_came_without_secrets() -> None:
+    params = {
+        "extVirtualLinks": [{"id": "vl", "extCps": [{"cpdId": "c", "cpConfig": {"one": None}}]}],
+        "vimConnectionInfo": {"v": {"vimType": "X", "accessInfo": {"p": "s"}}, "w": None},
+        "additionalParams": {"accessInfo": "theirs", "list": []},
+    }
+    shown = wire.operation(make_operation(params=params, changed_info=params), BASE)
+    told = {**params, "vimConnectionInfo": {"v": {"vimType": "X"}, "w": None}}
+    assert (shown["operationParams"], shown["changedInfo"]) == (told, told)
 
 
 @pytest.mark.parametrize("mode", [None, *CancelMode])
