@@ -11,6 +11,7 @@ from typing import Any
 
 from vnfm.domain.ids import derive, label
 from vnfm.domain.vnfd import (
+    AffinityRule,
     ConnectionPoint,
     Flavour,
     InstantiationLevel,
@@ -153,22 +154,11 @@ def lay_out(
         for index in range(level.vnfcs.get(vdu_id, 0))
     ]
     links = [
-        LinkInstance(
-            id=derive(operation_id, "link", link.id),
-            key=link.id,
-            descriptor=link,
-            name=label(f"{hint}-{link.id}", operation_id, "link", link.id),
-            managed=managed.get(link.id),
-        )
-        for link in (flavour.virtual_links[key] for key in sorted(flavour.virtual_links))
+        lay_out_link(operation_id, flavour.virtual_links[key], hint, managed)
+        for key in sorted(flavour.virtual_links)
     ]
     groups = [
-        GroupInstance(
-            key=rule.id,
-            name=label(f"{hint}-{rule.id}", operation_id, "group", rule.id),
-            anti=rule.anti,
-            members=[vnfc.key for vnfc in vnfcs if vnfc.vdu.id in rule.targets],
-        )
+        lay_out_group(operation_id, rule, vnfcs, hint)
         for rule in flavour.affinity_rules
         if rule.scope.lower() == "nfvi_node" and any(target in flavour.vdus for target in rule.targets)
     ]
@@ -193,6 +183,36 @@ def lay_out_vnfc(
         if flavour.storages[name].image is None
     ]
     return VnfcInstance(vnfc_id, key, vdu, label(f"{hint}-{key}", vnfc_id), cps, storages)
+
+
+def lay_out_link(
+    operation_id: str, link: VirtualLink, hint: str, managed: Mapping[str, Mapping[str, Any]] | None = None
+) -> LinkInstance:
+    """One internal link; ``managed`` are those the NFVO has made, by their VNFD ids."""
+    return LinkInstance(
+        id=derive(operation_id, "link", link.id),
+        key=link.id,
+        descriptor=link,
+        name=label(f"{hint}-{link.id}", operation_id, "link", link.id),
+        managed=(managed or {}).get(link.id),
+    )
+
+
+def lay_out_group(
+    operation_id: str,
+    rule: AffinityRule,
+    vnfcs: Sequence[VnfcInstance],
+    hint: str,
+    existing: str | None = None,
+) -> GroupInstance:
+    """The placement group of a rule; ``existing`` is the VIM's id of one that is there."""
+    return GroupInstance(
+        key=rule.id,
+        name="" if existing else label(f"{hint}-{rule.id}", operation_id, "group", rule.id),
+        anti=rule.anti,
+        members=[vnfc.key for vnfc in vnfcs if vnfc.vdu.id in rule.targets],
+        existing=existing,
+    )
 
 
 def _order(cpd: ConnectionPoint) -> int:

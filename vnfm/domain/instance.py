@@ -29,6 +29,8 @@ REQUIRED_STATE: Mapping[OperationType, InstantiationState] = {
     OperationType.CHANGE_EXT_CONN: InstantiationState.INSTANTIATED,
     OperationType.CREATE_SNAPSHOT: InstantiationState.INSTANTIATED,
     OperationType.REVERT_TO_SNAPSHOT: InstantiationState.INSTANTIATED,
+    OperationType.CHANGE_FLAVOUR: InstantiationState.INSTANTIATED,
+    OperationType.CHANGE_VNFPKG: InstantiationState.INSTANTIATED,
 }
 
 

@@ -82,6 +82,8 @@ class OperationType(StrEnum):
     CHANGE_EXT_CONN = "CHANGE_EXT_CONN"
     CREATE_SNAPSHOT = "CREATE_SNAPSHOT"
     REVERT_TO_SNAPSHOT = "REVERT_TO_SNAPSHOT"
+    CHANGE_FLAVOUR = "CHANGE_FLAVOUR"
+    CHANGE_VNFPKG = "CHANGE_VNFPKG"
     TERMINATE = "TERMINATE"
     MODIFY_INFO = "MODIFY_INFO"
 
@@ -155,6 +157,7 @@ _LOSSES: Mapping[str, str] = {
     "remove_body": "the former server of VNFC {} is removed, or half so, and does not come back",
     "rebuild_vnfc": "VNFC {} has got a fresh root disk, and what was on the old one does not come back",
     "revert_vnfc": "VNFC {} is taken back, or half so, and what it was before is lost",
+    "grow_volume": "disk {} has grown, and a disk cannot shrink",
 }
 
 
@@ -187,6 +190,8 @@ class Operation:
     changed_ext_connectivity: list[Mapping[str, Any]] = field(default_factory=list)
     #: What it has changed in the instance's own attributes, as a merge patch.
     changed_info: Mapping[str, Any] = field(default_factory=dict)
+    #: modificationsTriggeredByVnfPkgChange: what a package change has changed in the instance.
+    package_modifications: Mapping[str, Any] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     #: The journal of a rollback: one entry per creating step that had begun, last made first.
     undo: list[StepEntry] = field(default_factory=list)

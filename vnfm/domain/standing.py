@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from vnfm.domain.deployment import (
     Deployment,
-    GroupInstance,
     LinkInstance,
     Outside,
+    lay_out_group,
+    lay_out_link,
     lay_out_vnfc,
     pick_flavour,
 )
@@ -191,22 +192,42 @@ def groups(instance: Instance) -> Mapping[str, str]:
 def grow(operation_id: str, vnfd: Vnfd, instance: Instance, keys: Iterable[str], hint: str) -> Deployment:
     """A deployment of further VNFCs (``keys``) on the links and groups an instance has already."""
     flavour = flavour_of(instance, vnfd)
-    outside = Outside(flavour, ext_virtual_links(instance), final=True)
+    return grow_into(operation_id, instance, flavour, keys, hint, ext_links=ext_virtual_links(instance))
+
+
+def grow_into(
+    operation_id: str,
+    instance: Instance,
+    flavour: Flavour,
+    keys: Iterable[str],
+    hint: str,
+    *,
+    ext_links: Sequence[Mapping[str, Any]],
+    managed: Mapping[str, Mapping[str, Any]] | None = None,
+    new_links: Collection[str] = (),
+    new_groups: Collection[str] = (),
+) -> Deployment:
+    """A deployment of further VNFCs of a flavour the instance may yet have to become: with links and groups
+    of its own besides those that stand. ``managed`` are new links that the NFVO has made."""
+    outside = Outside(flavour, ext_links, final=True)
     made = []
     for key in keys:
         vdu, _, index = key.rpartition("-")
         made.append(lay_out_vnfc(operation_id, flavour, flavour.vdus[vdu], int(index), outside, hint))
-    standing = networks(instance)
+    standing = {
+        key: link
+        for key, link in networks(instance).items()
+        if key in flavour.virtual_links and key not in new_links
+    }
     links = [
         LinkInstance(link["id"], key, flavour.virtual_links[key], "", managed=link)
         for key, link in standing.items()
     ]
-    known = groups(instance)
+    links += [lay_out_link(operation_id, flavour.virtual_links[key], hint, managed) for key in new_links]
+    known = {key: group for key, group in groups(instance).items() if key not in new_groups}
     joined = [
-        GroupInstance(
-            rule.id, "", rule.anti, [v.key for v in made if v.vdu.id in rule.targets], known[rule.id]
-        )
+        lay_out_group(operation_id, rule, made, hint, known.get(rule.id))
         for rule in flavour.affinity_rules
-        if rule.id in known
+        if rule.id in known or rule.id in new_groups
     ]
     return Deployment(flavour, None, made, links, joined)

@@ -10,7 +10,7 @@ from typing import Any
 
 from vnfm.domain.deployment import LinkInstance, VnfcInstance
 from vnfm.domain.instance import Instance
-from vnfm.domain.operation import Operation, StepEntry, StepState
+from vnfm.domain.operation import Operation, OperationType, StepEntry, StepState
 from vnfm.lcm import connectivity, inventory, modifications, modify
 from vnfm.lcm.context import Context
 from vnfm.lcm.inventory import Sol, handle
@@ -25,7 +25,29 @@ def summarise(ctx: Context) -> Mapping[str, Any]:
         "resource_changes": _resource_changes(ctx),
         "changed_ext_connectivity": _changed_ext_connectivity(ctx),
         "changed_info": modify.changed_info(ctx.op),
+        "package_modifications": _package_modifications(ctx),
         "warnings": _warnings(ctx.op),
+    }
+
+
+def _package_modifications(ctx: Context) -> Mapping[str, Any]:
+    """modificationsTriggeredByVnfPkgChange: known once the last step is done, and gone with its undoing."""
+    if ctx.op.type is not OperationType.CHANGE_VNFPKG:
+        return {}
+    last = ctx.op.steps[-1]
+    if last.state is not StepState.DONE or last.key in _done(ctx.op.undo):
+        return {}
+    vnfd = ctx.vnfd
+    facts = {
+        "vnfdId": vnfd.id,
+        "vnfProvider": vnfd.provider,
+        "vnfProductName": vnfd.product_name,
+        "vnfSoftwareVersion": vnfd.software_version,
+        "vnfdVersion": vnfd.version,
+    }
+    return {
+        **facts,
+        **{k: v for k in ("extensions", "vnfConfigurableProperties") if (v := ctx.op.params.get(k))},
     }
 
 

@@ -11,8 +11,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Protocol
 
-from vnfm.domain import standing
-from vnfm.domain.deployment import Deployment, DeploymentError, lay_out
+from vnfm.domain import reshaping, standing
+from vnfm.domain.deployment import Deployment, DeploymentError, lay_out, pick_flavour
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationType
 from vnfm.domain.snapshot import SnapshotInfo
@@ -130,6 +130,13 @@ class Context:
 
     @cached_property
     def vnfd(self) -> Vnfd:
+        """The VNFD that what this operation makes is made by: the instance's, or the one it changes to."""
+        if self.op.type is OperationType.CHANGE_VNFPKG:
+            return self.ports.load_vnfd(self.op.tenant, self.op.params["vnfdId"])
+        return self.source_vnfd
+
+    @cached_property
+    def source_vnfd(self) -> Vnfd:
         """The instance's VNFD."""
         return self.ports.load_vnfd(self.op.tenant, self.instance.vnfd_id)
 
@@ -154,8 +161,30 @@ class Context:
         return lay_out(self.op.id, self.vnfd, {**self.op.params, **given}, self.hint, final=True)
 
     def _addition(self) -> Deployment:
-        keys = [entry.target for entry in self.op.steps if entry.name == "deploy_vnfc"]
+        keys = self._targets("deploy_vnfc")
+        goal = self._targets("finalise_reshape")
+        if goal:
+            flavour = pick_flavour(self.vnfd, goal[0].partition("?")[0])
+            return standing.grow_into(
+                self.op.id,
+                self.instance,
+                flavour,
+                keys,
+                self.hint,
+                ext_links=self.ext_virtual_links,
+                managed=self._managed_links(),
+                new_links=self._targets("create_network"),
+                new_groups=self._targets("create_group"),
+            )
         return standing.grow(self.op.id, self.vnfd, self.instance, keys, self.hint)
+
+    def _targets(self, step: str) -> list[str]:
+        return [entry.target for entry in self.op.steps if entry.name == step]
+
+    def _managed_links(self) -> Mapping[str, Mapping[str, Any]]:
+        name = "extManagedVirtualLinks"
+        given = self.grant.get(name) or self.op.params.get(name) or []
+        return {link["vnfVirtualLinkDescId"]: link for link in given}
 
     @property
     def hint(self) -> str:
@@ -167,6 +196,11 @@ class Context:
         """The external virtual links in force for this operation, as ExtVirtualLinkData."""
         if self.op.type is OperationType.INSTANTIATE:
             return list(self.grant.get("extVirtualLinks") or self.op.params.get("extVirtualLinks") or [])
+        goal = self._targets("finalise_reshape")
+        if goal:
+            given = self.grant.get("extVirtualLinks") or self.op.params.get("extVirtualLinks") or []
+            flavour = pick_flavour(self.vnfd, goal[0].partition("?")[0])
+            return reshaping.merged_links(self.instance, flavour, given)
         return standing.ext_virtual_links(self.instance)
 
     def connection_info(self) -> Mapping[str, Any]:

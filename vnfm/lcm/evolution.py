@@ -6,6 +6,8 @@ import copy
 from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
+from vnfm.domain.vnfd import Flavour
+
 Sol = dict[str, Any]
 
 #: Lists that are left out when they are empty (cardinality 1..N, or plainly nothing to say).
@@ -50,11 +52,17 @@ def joined(info: Mapping[str, Any], added: Mapping[str, Any]) -> Sol:
         both[name] = [*(both.get(name) or []), *(added.get(name) or [])]
     external = {link["id"]: link for link in both.get("extVirtualLinkInfo") or []}
     for link in added.get("extVirtualLinkInfo") or []:
-        _add_ports(external[link["id"]], link, "extLinkPorts")
+        if link["id"] in external:
+            _add_ports(external[link["id"]], link, "extLinkPorts")
+        else:
+            both.setdefault("extVirtualLinkInfo", []).append(copy.deepcopy(link))
     internal = {link["vnfVirtualLinkDescId"]: link for name in _LINKS for link in both.get(name) or []}
     for name in _LINKS:
         for link in added.get(name) or []:
-            _add_ports(internal[link["vnfVirtualLinkDescId"]], link, "vnfLinkPorts")
+            if link["vnfVirtualLinkDescId"] in internal:
+                _add_ports(internal[link["vnfVirtualLinkDescId"]], link, "vnfLinkPorts")
+            else:
+                both.setdefault(name, []).append(copy.deepcopy(link))
     return _tidy(both)
 
 
@@ -167,6 +175,31 @@ def _protocol_info(row: Mapping[str, Any]) -> list[Sol]:
         given = {"type": kind, "addresses": [row["address"]], "isDynamic": not row["fixed"]}
         ethernet["ipAddresses"] = [given]
     return [{"layerProtocol": "IP_OVER_ETHERNET", "ipOverEthernet": ethernet}]
+
+
+def reshaped(
+    info: Mapping[str, Any],
+    flavour: Flavour,
+    levels: Mapping[str, int],
+    vnfd_id: str,
+    ext_links: Sequence[Mapping[str, Any]],
+) -> Sol:
+    """``info`` as of another flavour or VNFD: its aspects, its links, its ids."""
+    after: Sol = {**copy.deepcopy(dict(info)), "flavourId": flavour.id}
+    aspects = flavour.aspects.values()
+    after["scaleStatus"] = [{"aspectId": a.id, "scaleLevel": levels.get(a.id, 0)} for a in aspects]
+    after["maxScaleLevels"] = [{"aspectId": a.id, "scaleLevel": a.max_level} for a in aspects]
+    for name in _LINKS:
+        kept = after.get(name) or []
+        after[name] = [link for link in kept if link["vnfVirtualLinkDescId"] in flavour.virtual_links]
+    points = {link["id"]: link["extCps"] for link in ext_links}
+    ext = [link for link in after.get("extVirtualLinkInfo") or [] if link["id"] in points]
+    after["extVirtualLinkInfo"] = [{**link, "currentVnfExtCpData": points[link["id"]]} for link in ext]
+    dated = ("vnfcResourceInfo", "extCpInfo", *_LINKS, "virtualStorageResourceInfo")
+    for item in [item for name in dated for item in after.get(name) or []]:
+        if "vnfdId" in item:
+            item["vnfdId"] = vnfd_id
+    return {key: value for key, value in _tidy(after).items() if value != []}
 
 
 def at_levels(info: Mapping[str, Any], levels: Mapping[str, int]) -> Sol:

@@ -30,6 +30,10 @@ def describe(ctx: Context) -> Mapping[str, Any]:
         request["removeResources"] = _describe_removed(ctx.instance, targets)
     for name, definitions in _describe_changed(ctx).items():
         request[name] = [*request.get(name, []), *definitions]
+    if ctx.op.type is OperationType.CHANGE_VNFPKG:
+        for name in {"addResources", "updateResources", "removeResources"} & request.keys():
+            of = ctx.instance.vnfd_id if name == "removeResources" else ctx.vnfd.id
+            request[name] = [{**one, "vnfdId": of} for one in request[name]]
     return request
 
 

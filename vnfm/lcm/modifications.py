@@ -14,7 +14,16 @@ from vnfm.lcm.inventory import Sol, handle
 
 #: Steps that change a standing VNFC; their target is its key.
 _CHANGES = frozenset(
-    {"start_vnfc", "halt_vnfc", "reboot_vnfc", "rebuild_vnfc", "recreate_vnfc", "revert_vnfc"}
+    {
+        "start_vnfc",
+        "halt_vnfc",
+        "reboot_vnfc",
+        "rebuild_vnfc",
+        "recreate_vnfc",
+        "resize_vnfc",
+        "upgrade_vnfc",
+        "revert_vnfc",
+    }
 )
 
 

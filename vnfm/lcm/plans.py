@@ -9,11 +9,23 @@ from vnfm.domain.deployment import Deployment, lay_out
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import OperationType, StepEntry
 from vnfm.domain.vnfd import Vnfd
-from vnfm.lcm import change_ext_conn, heal, instantiate, modify, operate, scale, snapshots, terminate
+from vnfm.lcm import (
+    change_ext_conn,
+    change_flavour,
+    change_package,
+    heal,
+    instantiate,
+    modify,
+    operate,
+    scale,
+    snapshots,
+    terminate,
+)
 
 #: operation id, instance, its VNFD, the request → the journal it starts with. DeploymentError if the
 #: request does not fit the VNFD.
-Planner = Callable[[str, Instance, Vnfd, Mapping[str, Any]], list[StepEntry]]
+#: CHANGE_VNFPKG gets the VNFD it leads to besides, as ``destination``.
+Planner = Callable[..., list[StepEntry]]
 
 
 def _plan_instantiate(
@@ -40,5 +52,7 @@ PLANS: Mapping[OperationType, tuple[int, Planner]] = {
     OperationType.CHANGE_EXT_CONN: (change_ext_conn.VERSION, change_ext_conn.plan),
     OperationType.CREATE_SNAPSHOT: (snapshots.VERSION, snapshots.plan_create),
     OperationType.REVERT_TO_SNAPSHOT: (snapshots.VERSION, snapshots.plan_revert),
+    OperationType.CHANGE_FLAVOUR: (change_flavour.VERSION, change_flavour.plan),
+    OperationType.CHANGE_VNFPKG: (change_package.VERSION, change_package.plan),
     OperationType.TERMINATE: (terminate.VERSION, _plan_terminate),
 }

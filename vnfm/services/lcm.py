@@ -45,10 +45,13 @@ def start(
     vnfd = packages.require(deps, principal.tenant, instance.vnfd_id)
     _check_supported(vnfd, instance, kind)
     snapshots.check(deps, principal, kind, instance, body)
+    more: dict[str, Vnfd] = {}
+    if kind is OperationType.CHANGE_VNFPKG:
+        more["destination"] = packages.require(deps, principal.tenant, body["vnfdId"])
     operation_id = deps.new_id()
     version, planner = PLANS[kind]
     try:
-        steps = planner(operation_id, instance, vnfd, body)
+        steps = planner(operation_id, instance, vnfd, body, **more)
     except (DeploymentError, ScalingError) as exc:
         raise BadRequest(str(exc)) from exc
     now = deps.clock()

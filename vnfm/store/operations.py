@@ -54,6 +54,7 @@ def _state_fields(operation: Operation) -> Document:
         "resource_changes": operation.resource_changes,
         "changed_ext_connectivity": operation.changed_ext_connectivity,
         "changed_info": operation.changed_info,
+        "package_modifications": operation.package_modifications,
         "warnings": operation.warnings,
     }
 

@@ -68,6 +68,7 @@ def test_nothing_before_the_plan_is_checked() -> None:
         "resource_changes": {},
         "changed_ext_connectivity": [],
         "changed_info": {},
+        "package_modifications": {},
         "warnings": [],
     }
 

@@ -14,10 +14,12 @@ from vnfm.lcm.steps.grant import RequestGrant
 from vnfm.lcm.steps.modify import CompareInfo, FinaliseModify
 from vnfm.lcm.steps.network import CreateGroup, CreateNetwork
 from vnfm.lcm.steps.power import HaltVnfc, RebootVnfc, StartVnfc
+from vnfm.lcm.steps.rebuild import RebuildVnfc, UpgradeVnfc
 from vnfm.lcm.steps.removal import RemoveResource, StopVnfc
-from vnfm.lcm.steps.repair import DiagnoseVnfc, RebuildVnfc, RecreateVnfc, RemoveBody
+from vnfm.lcm.steps.repair import DiagnoseVnfc, RecreateVnfc, RemoveBody
+from vnfm.lcm.steps.resize import GrowVolume, ResizeVnfc
 from vnfm.lcm.steps.rewiring import CheckWiring, FinaliseExtConn, RewireVnfc
-from vnfm.lcm.steps.rewrite import FinaliseHeal, FinaliseOperate, FinaliseScale
+from vnfm.lcm.steps.rewrite import FinaliseHeal, FinaliseOperate, FinaliseReshape, FinaliseScale
 from vnfm.lcm.steps.snapshots import (
     CheckSnapshot,
     FinaliseCreateSnapshot,
@@ -50,6 +52,10 @@ STEPS: Mapping[str, Step[Context]] = {
     "remove_body": RemoveBody(),
     "recreate_vnfc": RecreateVnfc(),
     "reattach_volume": ReattachVolume(),
+    "upgrade_vnfc": UpgradeVnfc(),
+    "resize_vnfc": ResizeVnfc(),
+    "grow_volume": GrowVolume(),
+    "finalise_reshape": FinaliseReshape(),
     "finalise_operate": FinaliseOperate(),
     "finalise_heal": FinaliseHeal(),
     "finalise_instantiate": FinaliseInstantiate(),

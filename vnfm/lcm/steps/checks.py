@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from vnfm.domain.vnfd import Vdu
+from vnfm.domain.operation import OperationType
+from vnfm.domain.vnfd import Flavour, Vdu
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step
 from vnfm.errors import Permanent
 from vnfm.lcm import connectivity, modifications
@@ -67,8 +69,8 @@ class ChooseCompute(Step[Context]):
 
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Ask the VIM what fits; the grant's vimAssets come first."""
-        vdu = ctx.deployment.flavour.vdus[target]
-        return Done(asdict(ctx.vim.choose_compute(_need(ctx, vdu))))
+        flavour = ctx.deployment.flavour
+        return Done(asdict(ctx.vim.choose_compute(compute_need(ctx, flavour, flavour.vdus[target]))))
 
 
 def external_networks(ctx: Context) -> dict[str, str]:
@@ -78,16 +80,28 @@ def external_networks(ctx: Context) -> dict[str, str]:
     return {link["id"]: link["resourceId"] for link in [*links, *managed]}
 
 
-def _need(ctx: Context, vdu: Vdu) -> ComputeNeed:
-    assets = ctx.grant.get("vimAssets") or ctx.instance.vim_assets
-    flavours = {
-        item["vnfdVirtualComputeDescId"]: item["vimFlavourId"]
-        for item in assets.get("computeResourceFlavours") or []
-    }
-    images = {
-        item["vnfdSoftwareImageId"]: item["vimSoftwareImageId"] for item in assets.get("softwareImages") or []
-    }
-    image = ctx.deployment.flavour.boot_image(vdu.id)
+def _flavours(assets: Mapping[str, Any]) -> dict[str, str]:
+    listed = assets.get("computeResourceFlavours") or []
+    return {item["vnfdVirtualComputeDescId"]: item["vimFlavourId"] for item in listed}
+
+
+def _images(assets: Mapping[str, Any]) -> dict[str, str]:
+    listed = assets.get("softwareImages") or []
+    return {item["vnfdSoftwareImageId"]: item["vimSoftwareImageId"] for item in listed}
+
+
+def compute_need(ctx: Context, flavour: Flavour, vdu: Vdu, *, former: bool = False) -> ComputeNeed:
+    """What a VDU demands of the VIM; ``former``: what it demanded before this operation.
+
+    Assets of earlier grants hold as long as what they stand for is the same: flavours of VDUs not across a
+    change of flavour or package, images not across a change of package.
+    """
+    kept, granted = ctx.instance.vim_assets, {} if former else ctx.grant.get("vimAssets") or {}
+    other_image = ctx.op.type is OperationType.CHANGE_VNFPKG and not former
+    other_size = other_image or (ctx.op.type is OperationType.CHANGE_FLAVOUR and not former)
+    flavours, images = {} if other_size else _flavours(kept), {} if other_image else _images(kept)
+    flavours, images = {**flavours, **_flavours(granted)}, {**images, **_images(granted)}
+    image = flavour.boot_image(vdu.id)
     asset = images.get(image.id) if image else None
     return ComputeNeed(
         vdu=vdu.id,
@@ -95,7 +109,7 @@ def _need(ctx: Context, vdu: Vdu) -> ComputeNeed:
         memory=vdu.memory,
         image_name=image.name if image else None,
         image_version=image.version if image else None,
-        root_disk=ctx.deployment.flavour.root_disk(vdu),
+        root_disk=flavour.root_disk(vdu),
         flavour_asset=flavours.get(vdu.id),
         image_asset=asset or images.get(vdu.id),
     )

@@ -26,6 +26,14 @@ def settle(ctx: Context, changes: Mapping[str, Any]) -> Progress:
     return Done({})
 
 
+def keep_access(ctx: Context) -> None:
+    """The credentials this operation worked with become the instance's."""
+    for connection_id in ctx.connection_info():
+        access = ctx.access_info(connection_id)
+        if access is not None:
+            ctx.ports.secrets.put(ctx.op.tenant, secret_name(ctx.instance.id, connection_id), access)
+
+
 class FinaliseInstantiate(Step[Context]):
     """The instance becomes INSTANTIATED, with its inventory."""
 
@@ -34,10 +42,7 @@ class FinaliseInstantiate(Step[Context]):
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Write instantiatedVnfInfo, inventory, credentials, and what the request adds to the instance."""
         instance, params = ctx.instance, ctx.op.params
-        for connection_id in ctx.connection_info():
-            access = ctx.access_info(connection_id)
-            if access is not None:
-                ctx.ports.secrets.put(ctx.op.tenant, secret_name(instance.id, connection_id), access)
+        keep_access(ctx)
         return settle(
             ctx,
             {

@@ -53,6 +53,10 @@ def _request(ctx: Context) -> Mapping[str, Any]:
     }
     if ctx.op.type is OperationType.INSTANTIATE:
         request["flavourId"] = ctx.op.params["flavourId"]
+    if ctx.op.type is OperationType.CHANGE_FLAVOUR:
+        request["flavourId"] = ctx.op.params["newFlavourId"]
+    if ctx.op.type is OperationType.CHANGE_VNFPKG and ctx.vnfd.id != ctx.instance.vnfd_id:
+        request["dstVnfdId"] = ctx.vnfd.id
     request.update(granting.describe(ctx))
     if ctx.op.params.get("additionalParams"):
         request["additionalParams"] = ctx.op.params["additionalParams"]

@@ -6,15 +6,14 @@ from typing import ClassVar
 
 from vnfm.domain import standing
 from vnfm.domain.ids import derive, label
-from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
+from vnfm.engine.step import Done, Memo, Progress, Recovery, Step
 from vnfm.errors import Permanent, Temporary
 from vnfm.lcm.context import Context
 from vnfm.lcm.steps.checks import chosen_compute
 from vnfm.lcm.steps.compute import DeployVnfc
-from vnfm.lcm.steps.jobs import verdict, watch
-from vnfm.lcm.steps.power import RUNNING, SETTLING, STOPPED, drive
+from vnfm.lcm.steps.power import RUNNING, SETTLING, STOPPED
 from vnfm.lcm.steps.removal import remove_all
-from vnfm.vim.port import Failed, Kind, NicSpec, Outcome, Resource, Server, ServerSpec, Started
+from vnfm.vim.port import Kind, NicSpec, Resource, Server, ServerSpec
 
 #: What heals a server by itself, by the state it is seen in; one that is not seen is re-created too.
 RUNGS = {
@@ -84,59 +83,6 @@ def _as_asked(asked: str, server: Server | None) -> str:
 def is_to_be_recreated(ctx: Context, key: str) -> bool:
     """Whether the diagnosis says that a VNFC needs a new body."""
     return bool(ctx.result(f"diagnose_vnfc:{key}").get("action") == "recreate")
-
-
-class RebuildVnfc(Step[Context]):
-    """A fresh root disk under a VNFC's server; id, NICs, addresses and data disks stay. Target: its key."""
-
-    recovery: ClassVar[Recovery] = Recovery.PROBE
-
-    def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        """Note which root disk there is, replace it, and see that there is another one and that it runs."""
-        server_id = standing.vnfc(ctx.instance, target).server
-        phase = memo.get("phase", "look")
-        if phase == "look":
-            return Wait({"phase": "act", "root": _root_of(ctx, server_id)}, 0)
-        if phase == "act":
-            return self._judge(ctx, memo, ctx.vim.rebuild_server(server_id, None, None))
-        if phase == "job":
-            return self._judge(ctx, memo, ctx.vim.poll(memo["job"]))
-        progress = drive(ctx, server_id, RUNNING, memo.get("power") or {})
-        if isinstance(progress, Done):
-            return Done({"action": "rebuild", "changed": True})
-        after = {"phase": "verify", "root": memo.get("root"), "power": progress.memo}
-        return Wait(after, progress.delay, watching=progress.watching, job=progress.job)
-
-    def probe(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        """Another root disk than before is the proof that it was done."""
-        if memo.get("phase") not in {"act", "job"}:
-            return self.advance(ctx, target, memo)
-        server = ctx.vim.read_server(standing.vnfc(ctx.instance, target).server)
-        if server is not None and server.state.lower() in SETTLING:
-            raise Temporary(f"server {server.id} is {server.state}", ctx.pause(2))
-        if server is not None and server.root_volume_id != memo.get("root"):
-            return Wait({"phase": "verify", "root": memo.get("root")}, 0)
-        return Wait({"phase": "act", "root": memo.get("root")}, 0, afresh=True)
-
-    def renew(self, memo: Memo) -> Memo:
-        """The root disk of before is what a doubt is settled by; without a call made there is none."""
-        return {"phase": "act", "root": memo["root"]} if memo.get("root") else {}
-
-    def _judge(self, ctx: Context, memo: Memo, outcome: Outcome) -> Progress:
-        match outcome:
-            case Started():
-                return watch(ctx, outcome, {**memo, "phase": "job"})
-            case Failed():
-                raise verdict(outcome)
-            case _:
-                return Wait({"phase": "verify", "root": memo.get("root")}, 0)
-
-
-def _root_of(ctx: Context, server_id: str) -> str | None:
-    server = ctx.vim.read_server(server_id)
-    if server is None:
-        raise Permanent(f"server {server_id} is not to be seen in the VIM; re-create it")
-    return server.root_volume_id
 
 
 class RemoveBody(Step[Context]):

@@ -9,10 +9,13 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from vnfm.domain.operation import OperationType
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
 from vnfm.lcm import aftermath, evolution
+from vnfm.lcm.change_package import package_facts
 from vnfm.lcm.context import Context
-from vnfm.lcm.steps.finalise import assets, evolved_info, evolved_resources, settle
+from vnfm.lcm.reshape import read_target
+from vnfm.lcm.steps.finalise import assets, evolved_info, evolved_resources, keep_access, settle
 
 
 class Rewrite(Step[Context]):
@@ -73,6 +76,36 @@ class FinaliseScale(Rewrite):
         }
         info = evolution.at_levels(evolved_info(ctx), levels)
         return {"instantiated_vnf_info": info, "resources": evolved_resources(ctx), **assets(ctx)}
+
+
+class FinaliseReshape(Rewrite):
+    """The VNF is of another flavour or version. Target: see ``reshape.read_target``."""
+
+    name: ClassVar[str] = "finalise_reshape"
+
+    def changes(self, ctx: Context, target: str) -> Mapping[str, Any]:
+        """Record, inventory, what the request adds, and for a new package what it says of itself."""
+        instance, params = ctx.instance, ctx.op.params
+        flavour, levels = read_target(target)
+        keep_access(ctx)
+        info = evolution.reshaped(
+            evolved_info(ctx), ctx.vnfd.flavours[flavour], levels, ctx.vnfd.id, ctx.ext_virtual_links
+        )
+        images = {k: v for k, v in instance.vim_assets.items() if k == "softwareImages"}
+        changes: dict[str, Any] = {
+            "instantiated_vnf_info": info,
+            "resources": evolved_resources(ctx),
+            "vim_connection_info": ctx.connection_info(),
+            "vim_assets": ctx.grant.get("vimAssets") or images,
+            "extensions": {**instance.extensions, **(params.get("extensions") or {})},
+            "vnf_configurable_properties": {
+                **instance.vnf_configurable_properties,
+                **(params.get("vnfConfigurableProperties") or {}),
+            },
+        }
+        if ctx.op.type is OperationType.CHANGE_VNFPKG:
+            changes.update(package_facts(ctx.vnfd))
+        return changes
 
 
 class FinaliseHeal(Rewrite):

@@ -157,10 +157,15 @@ class Grants:
         return grant
 
     def _assets(self, body: Mapping[str, Any], connection: str | None) -> Mapping[str, Any]:
-        new = [item for name in ("addResources", "tempResources") for item in body.get(name, ())]
+        lists = ["addResources", "tempResources", *(["updateResources"] if "dstVnfdId" in body else [])]
+        new = [item for name in lists for item in body.get(name, ())]
         vdus = sorted({item["vduId"] for item in new if "vduId" in item})
         storages = {item["resourceTemplateId"] for item in new if item["type"] == "STORAGE"}
-        image_ids = sorted(storages.union(vdus, self._image_ids(body["vnfdId"]))) if new else []
+        image_ids = (
+            sorted(storages.union(vdus, self._image_ids(body.get("dstVnfdId", body["vnfdId"]))))
+            if new
+            else []
+        )
         flavours = [
             _present(vimConnectionId=connection, vnfdVirtualComputeDescId=vdu, vimFlavourId=flavour)
             for vdu in vdus
