@@ -330,9 +330,9 @@ def _check_vnfc(key: str, before: Sequence[Socket], after: Sequence[Socket]) -> 
                 f"extVirtualLinks: {socket.ext_cpd!r} of VNFC {key} would be on network {socket.network} "
                 "beside another NIC of the same VNFC; CloudStack plugs no second NIC into a network"
             )
-    staying = [socket for socket in plugged if socket.nic]
-    here = {socket.network for socket in before}
-    if not staying and any(socket.network in here for socket in plugged) and len(before) == 1:
+    first = next((socket for socket in before if socket.nic), None)
+    if len(plugged) == 1 and plugged[0].nic is None and first and plugged[0].network == first.network:
         raise DeploymentError(
-            f"extVirtualLinks.extCps.cpConfig: the MAC address of the only NIC of VNFC {key} cannot change"
+            f"extVirtualLinks.extCps.cpConfig: the only NIC that VNFC {key} would have is to replace its "
+            f"default one in the same network {first.network}; CloudStack needs another network on the way"
         )

@@ -61,24 +61,28 @@ def next_move(server: Server, goal: Goal) -> Move | None:
 
 
 def match(present: Sequence[Nic], goal: Goal) -> list[Nic | None]:
-    """The NIC of each plugged socket, or None."""
+    """The NIC of each plugged socket, or None. As long as none is there with its own MAC, any MAC will do."""
+    found = _match(present, goal, any_mac=False)
+    return found if any(found) else _match(present, goal, any_mac=True)
+
+
+def _match(present: Sequence[Nic], goal: Goal, *, any_mac: bool) -> list[Nic | None]:
     plugged = goal.plugged
     by_id = {nic.id: nic for nic in present}
     known = {socket.nic for socket in plugged}
     free = [nic for nic in present if nic.id not in known and nic.id not in goal.leaving]
     found: list[Nic | None] = []
     for socket in plugged:
-        nic = by_id.get(socket.nic or "") or next(
-            (one for one in free if _fits(one, socket, len(plugged) == 1)), None
-        )
+        fitting = (nic for nic in free if _fits(nic, socket, any_mac))
+        nic = by_id.get(socket.nic or "") or next(fitting, None)
         if nic in free:
             free.remove(nic)
         found.append(nic)
     return found
 
 
-def _fits(nic: Nic, socket: Socket, only: bool) -> bool:
-    return nic.network_id == socket.network and (only or not socket.mac or _has_mac(nic, socket))
+def _fits(nic: Nic, socket: Socket, any_mac: bool) -> bool:
+    return nic.network_id == socket.network and (any_mac or not socket.mac or _has_mac(nic, socket))
 
 
 def _has_mac(nic: Nic, socket: Socket) -> bool:
@@ -101,11 +105,14 @@ def _replug(present: Sequence[Nic], plugged: Sequence[Socket], found: Sequence[N
 
 
 def _plug(present: Sequence[Nic], missing: Sequence[Socket]) -> Move:
-    """The first whose MAC no NIC has that has yet to go; if there is none, the VIM gives one."""
-    for socket in missing:
+    """One whose network no NIC is in that has yet to go, best with a MAC that none has either; else the VIM
+    gives one for the time being."""
+    networks = {nic.network_id for nic in present}
+    fitting = [socket for socket in missing if socket.network not in networks] or list(missing)
+    for socket in fitting:
         if not any(_has_mac(nic, socket) for nic in present):
             return Move("plug", socket=socket)
-    return Move("plug", socket=replace(missing[0], mac=None))
+    return Move("plug", socket=replace(fitting[0], mac=None))
 
 
 def _arrange(present: Sequence[Nic], found: Sequence[Nic | None]) -> Move | None:
