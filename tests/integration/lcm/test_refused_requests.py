@@ -98,3 +98,17 @@ def test_nobody_sees_another_tenants_things(stage: Stage) -> None:
         with pytest.raises(NotFound):
             act()
     assert instances.get(stage.deps, NFVO, instance.id).id == instance.id
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_a_deletion_right_when_the_instance_reads_not_instantiated(stage: Stage, settled: bool) -> None:
+    """The TERMINATE has written its result into the instance, but its own record still says PROCESSING."""
+    instance = stage.create(FIREWALL)
+    holder = stage.instantiate(instance.id)
+    stage.deps.instances.update(NFVO.tenant, instance.id, {"settled_by": holder if settled else "another"})
+    if settled:
+        instances.delete(stage.deps, NFVO, instance.id, None)
+        assert stage.deps.instances.get(NFVO.tenant, instance.id) is None
+        return
+    with pytest.raises(Conflict, match=holder):
+        instances.delete(stage.deps, NFVO, instance.id, None)
