@@ -1,9 +1,9 @@
-# Everything a newcomer needs: make demo · make test · make check · make bench · make replay
+# Everything a newcomer needs: make demo · make test · make check · make chaos · make bench · make replay
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check bench replay format clean
+.PHONY: demo test check chaos bench replay format clean
 
 demo: $(VENV)/ready
 	$(BIN)/vnfm demo
@@ -14,6 +14,9 @@ test: $(VENV)/ready
 check: $(VENV)/ready
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports \
 	  && $(BIN)/python -m tests.speclint && $(BIN)/python -m tests.house
+
+chaos: $(VENV)/ready
+	$(BIN)/pytest -m long
 
 bench: $(VENV)/ready
 	$(BIN)/python -m tests.bench

@@ -90,9 +90,14 @@ STOP = operation("OPERATE", changeStateTo="STOPPED", stopType="GRACEFUL", gracef
 END = operation("TERMINATE", terminationType="FORCEFUL")
 LEAVE = operation("TERMINATE", terminationType="GRACEFUL", gracefulTerminationTimeout=5)
 
+OUT = operation("SCALE", type="SCALE_OUT", aspectId="web_aspect")
+IN = operation("SCALE", type="SCALE_IN", aspectId="web_aspect")
+
 ROWS = (
     Row("INSTANTIATE", FIREWALL, instantiate, FIREWALLS, standing=False, kept=False, restore=(END,)),
     Row("TERMINATE", FIREWALL, LEAVE, NOTHING, kept=False),
+    Row("SCALE out", WEB_TIER, OUT, World(3, 1, 3, 0, ("Running",) * 3), restore=(IN,)),
+    Row("SCALE in", WEB_TIER, IN, TIER, prepare=(OUT,), restore=(OUT,)),
     Row("OPERATE stop", WEB_TIER, STOP, World(2, 1, 2, 0, ("Stopped",) * 2), restore=(START,)),
     Row("OPERATE start", WEB_TIER, START, TIER, prepare=(STOP,), restore=(STOP,)),
     Row("CHANGE_FLAVOUR up", WEB_TIER, GROW, World(5, 1, 5, 0, ("Running",) * 5), restore=(SHRINK,)),
@@ -198,7 +203,13 @@ class Lane:
         assert world(self.stage) == NOTHING, self.stage.ours(self.stage.world())
 
 
-@pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
+def cases() -> Iterator[Any]:
+    """The first two rows in every run; the others, some minutes, with ``make chaos``."""
+    for number, row in enumerate(ROWS):
+        yield pytest.param(row, id=row.name, marks=[pytest.mark.long] if number > 1 else [])
+
+
+@pytest.mark.parametrize("row", cases())
 def test_t1(
     row: Row,
     lanes: list[tuple[Stage, WorkerPool]],
