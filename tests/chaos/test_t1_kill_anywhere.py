@@ -209,7 +209,7 @@ def cases() -> Iterator[Any]:
         yield pytest.param(row, id=row.name, marks=[pytest.mark.long] if number > 1 else [])
 
 
-@pytest.mark.parametrize("row", cases())
+@pytest.mark.parametrize("row", list(cases()))
 def test_t1(
     row: Row,
     lanes: list[tuple[Stage, WorkerPool]],
