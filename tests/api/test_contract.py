@@ -22,7 +22,7 @@ from tests.fakes.domain import T0, make_operation
 from tests.fakes.standing import NFVO, stand
 from vnfm.api import body, specs
 from vnfm.domain.operation import TASKS, OperationState, StepEntry, StepState
-from vnfm.services import instances
+from vnfm.services import instances, snapshots
 
 SPECS = specs.load_all()
 BOUNDED = settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
@@ -47,6 +47,8 @@ def _load(name: str) -> Any:
                     "healVnf",
                     "operateVnf",
                     "changeExtVnfConn",
+                    "createVnfSnapshot",
+                    "revertToVnfSnapshot",
                     "issueToken",
                 ],
                 "checks": {"positive_data_acceptance": {"expected-statuses": [*_VALID, "400"]}},
@@ -114,6 +116,8 @@ class Known:
         parameters = case.path_parameters or {}
         if "vnfInstanceId" in parameters:
             parameters["vnfInstanceId"] = self._instance_for(case.operation.path)
+        if "vnfSnapshotInfoId" in parameters:
+            parameters["vnfSnapshotInfoId"] = snapshots.create(self._deps, NFVO, {}).id
         for name in ("vnfLcmOpOccId", "operationId"):
             if name in parameters:
                 parameters[name] = self._operation_for(case.operation.path)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from vnfm.api import versions, wire
+from vnfm.api import versions, wire, wire_snapshot
 from vnfm.api.call import Answer, Call, Gateway, Handler, accepted, json_answer, no_content
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import OperationType
 from vnfm.errors import BadRequest
-from vnfm.services import instances, lcm, operations, tasks
+from vnfm.services import instances, lcm, operations, snapshots, tasks
 
 #: Until lists are paged, one that is longer is refused, never cut short (SOL013 5.4.2.1).
 LIST_LIMIT = 1000
@@ -123,6 +123,32 @@ def cancel(gateway: Gateway, call: Call) -> Answer:
     return accepted()
 
 
+def list_snapshots(gateway: Gateway, call: Call) -> Answer:
+    """GET /vnf_snapshots"""
+    found = snapshots.list_all(gateway.deps, call.caller, LIST_LIMIT + 1)
+    _complete(found)
+    return json_answer(200, [wire_snapshot.snapshot_summary(info, gateway.base_url) for info in found])
+
+
+def create_snapshot_info(gateway: Gateway, call: Call) -> Answer:
+    """POST /vnf_snapshots"""
+    info = snapshots.create(gateway.deps, call.caller, call.body)
+    location = wire.snapshot_url(gateway.base_url, info.id)
+    return json_answer(201, wire_snapshot.snapshot(info, gateway.base_url), ("Location", location))
+
+
+def get_snapshot(gateway: Gateway, call: Call) -> Answer:
+    """GET /vnf_snapshots/{vnfSnapshotInfoId}"""
+    info = snapshots.get(gateway.deps, call.caller, call.params["vnfSnapshotInfoId"])
+    return json_answer(200, wire_snapshot.snapshot(info, gateway.base_url))
+
+
+def delete_snapshot(gateway: Gateway, call: Call) -> Answer:
+    """DELETE /vnf_snapshots/{vnfSnapshotInfoId}"""
+    snapshots.delete(gateway.deps, call.caller, call.params["vnfSnapshotInfoId"])
+    return no_content()
+
+
 #: operationId → handler.
 HANDLERS: Mapping[str, Handler] = {
     "getApiVersions": get_api_versions,
@@ -139,10 +165,16 @@ HANDLERS: Mapping[str, Handler] = {
     "healVnf": starting(OperationType.HEAL),
     "operateVnf": starting(OperationType.OPERATE),
     "changeExtVnfConn": starting(OperationType.CHANGE_EXT_CONN),
+    "createVnfSnapshot": starting(OperationType.CREATE_SNAPSHOT),
+    "revertToVnfSnapshot": starting(OperationType.REVERT_TO_SNAPSHOT),
     "listVnfLcmOpOccs": list_operations,
     "getVnfLcmOpOcc": get_operation,
     "retryVnfLcmOpOcc": retry,
     "rollbackVnfLcmOpOcc": rollback,
     "failVnfLcmOpOcc": fail,
     "cancelVnfLcmOpOcc": cancel,
+    "listVnfSnapshots": list_snapshots,
+    "createVnfSnapshotInfo": create_snapshot_info,
+    "getVnfSnapshot": get_snapshot,
+    "deleteVnfSnapshot": delete_snapshot,
 }

@@ -96,6 +96,11 @@ def operation_url(base_url: str, operation_id: str) -> str:
     return _link(base_url, "vnf_lcm_op_occs", operation_id)["href"]
 
 
+def snapshot_url(base_url: str, snapshot_id: str) -> str:
+    """Where a VNF snapshot is found."""
+    return _link(base_url, "vnf_snapshots", snapshot_id)["href"]
+
+
 #: Link → the last segment of its path and the operation it starts. The specification has no other tasks.
 _TASK_LINKS: Mapping[str, tuple[str, OperationType]] = {
     "instantiate": ("instantiate", OperationType.INSTANTIATE),
@@ -105,6 +110,8 @@ _TASK_LINKS: Mapping[str, tuple[str, OperationType]] = {
     "heal": ("heal", OperationType.HEAL),
     "operate": ("operate", OperationType.OPERATE),
     "changeExtConn": ("change_ext_conn", OperationType.CHANGE_EXT_CONN),
+    "createSnapshot": ("create_snapshot", OperationType.CREATE_SNAPSHOT),
+    "revertToSnapshot": ("revert_to_snapshot", OperationType.REVERT_TO_SNAPSHOT),
 }
 
 
@@ -158,8 +165,18 @@ def _operation_links(operation: Operation, base_url: str) -> Document:
     grant = _grant_link(operation)
     if grant:
         links["grant"] = grant
+    snapshot = _snapshot_id(operation)
+    if snapshot:
+        links["vnfSnapshot"] = _link(base_url, "vnf_snapshots", snapshot)
     tasks = (task for task in TASKS if operation.allows(task))
     return {**links, **{task: _link(base_url, "vnf_lcm_op_occs", operation.id, task) for task in tasks}}
+
+
+def _snapshot_id(operation: Operation) -> str | None:
+    """The VNF snapshot that a CREATE_SNAPSHOT fills or a REVERT_TO_SNAPSHOT goes back to."""
+    if operation.type not in {OperationType.CREATE_SNAPSHOT, OperationType.REVERT_TO_SNAPSHOT}:
+        return None
+    return operation.params.get("vnfSnapshotInfoId")
 
 
 def _grant_link(operation: Operation) -> dict[str, str] | None:
@@ -185,6 +202,7 @@ def operation_summary(operation: Operation, base_url: str) -> Document:
             isAutomaticInvocation=operation.automatic,
             isCancelPending=operation.cancel_mode is not None,
             cancelMode=operation.cancel_mode and str(operation.cancel_mode),
+            vnfSnapshotInfoId=_snapshot_id(operation),
             warnings=list(operation.warnings),
         ),
         "_links": _operation_links(operation, base_url),

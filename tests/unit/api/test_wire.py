@@ -61,7 +61,10 @@ def test_a_new_instance_says_no_more_than_it_knows() -> None:
     }
 
 
-STANDING_TASKS = {"scale", "scaleToLevel", "terminate", "heal", "operate", "changeExtConn"}
+STANDING_TASKS = {"scale", "scaleToLevel", "terminate", "heal", "operate", "changeExtConn"} | {
+    "createSnapshot",
+    "revertToSnapshot",
+}
 
 
 @pytest.mark.parametrize(
