@@ -13,6 +13,7 @@ from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
 from vnfm.errors import Permanent
 from vnfm.lcm.context import Context
 from vnfm.lcm.steps.jobs import verdict, watch
+from vnfm.lcm.steps.power import RUNNING, drive
 from vnfm.vim.port import Failed, Finished, Kind, Lingering, Outcome, Resource, Started
 
 #: A network is refused while bodies that the VIM is still purging have a NIC in it: look again for so long.
@@ -113,29 +114,40 @@ class StopVnfc(Step[Context]):
         if memo.get("phase") == "job":
             return self._look(ctx, target, memo)
         server = ctx.vim.read_server(target)
-        if server is None or server.state.lower() != "running":
-            return Done({"stopped": True})
+        if server is None or server.state.lower() != RUNNING:
+            return Done({"stopped": True, "former": memo.get("former")})
+        memo = {**memo, "former": RUNNING}
         force = memo.get("phase") == "force"
         outcome = ctx.vim.stop_server(target, force=force)
         if isinstance(outcome, Started):
             return watch(ctx, outcome, {**memo, "phase": "job", "forced": force})
-        return self._ended(target, {**memo, "forced": force}, outcome)
+        return self._ended({**memo, "forced": force}, outcome)
+
+    def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """A server that was to be removed, and is not, runs again if it ran before."""
+        forward = ctx.op.step(f"stop_vnfc:{target}")
+        if RUNNING not in (forward.result.get("former"), forward.memo.get("former")):
+            return Done({})
+        return drive(ctx, target, RUNNING, memo)
 
     def _look(self, ctx: Context, target: str, memo: Memo) -> Progress:
         outcome = ctx.vim.poll(memo["job"])
         if not isinstance(outcome, Started):
-            return self._ended(target, memo, outcome)
+            return self._ended(memo, outcome)
         timeout = ctx.op.params.get("gracefulTerminationTimeout")
         if timeout is not None and not memo["forced"] and _waited(ctx, memo) >= timeout:
-            return Wait({"phase": "force", "begun": memo["begun"]}, 0)
+            return self._force(memo)
         return watch(ctx, outcome, memo)
 
-    def _ended(self, target: str, memo: Memo, outcome: Outcome) -> Progress:
+    def _ended(self, memo: Memo, outcome: Outcome) -> Progress:
         if not isinstance(outcome, Failed):
-            return Done({"stopped": True, "forced": memo["forced"]})
+            return Done({"stopped": True, "forced": memo["forced"], "former": RUNNING})
         if memo["forced"] and not outcome.interrupted:
             raise verdict(outcome, "by force")
-        return Wait({"phase": "force", "begun": memo["begun"]}, 0)
+        return self._force(memo)
+
+    def _force(self, memo: Memo) -> Progress:
+        return Wait({"phase": "force", "begun": memo["begun"], "former": RUNNING}, 0)
 
 
 def _waited(ctx: Context, memo: Memo) -> float:
