@@ -32,10 +32,16 @@ class Reshape:
     dropped_groups: Sequence[str]
 
 
-def compare(instance: Instance, old: Flavour, new: Flavour, levels: Mapping[str, int]) -> Reshape:
-    """From flavour ``old`` to ``new`` at these scale levels; ScalingError or DeploymentError say why not."""
-    scaling.check_levels(new, levels)
-    wanted = scaling.vnfcs_at(new, levels)
+def compare(
+    instance: Instance, old: Flavour, new: Flavour, levels: Mapping[str, int], numbers: Mapping[str, int]
+) -> Reshape:
+    """From flavour ``old`` to ``new`` at these scale levels; ScalingError or DeploymentError say why not.
+
+    ``numbers`` are the VNFCs of VDUs that no aspect scales.
+    """
+    fixed = {vdu: number for vdu, number in numbers.items() if vdu in new.vdus}
+    scaling.check_levels(new, levels, fixed)
+    wanted = scaling.vnfcs_at(new, levels, fixed)
     present = standing.count(instance)
     added: list[str] = []
     removed: list[StandingVnfc] = []

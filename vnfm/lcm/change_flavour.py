@@ -22,4 +22,4 @@ def plan(operation_id: str, instance: Instance, vnfd: Vnfd, params: Mapping[str,
     if old.id == new.id:
         raise DeploymentError(f"newFlavourId: the VNF is in flavour {new.id} already; use scale_to_level")
     level = pick_level(new, params.get("instantiationLevelId"))
-    return reshape.plan(operation_id, instance, old, new, dict(level.scale_levels), params)
+    return reshape.plan(operation_id, instance, old, new, dict(level.scale_levels), level.vnfcs, params)

@@ -34,7 +34,8 @@ def plan(
     _check_names(change)
     levels = {renamed.get(a, a): level for a, level in standing.scale_levels(instance).items()}
     levels = {aspect: level for aspect, level in levels.items() if aspect in new.aspects}
-    return reshape.plan(operation_id, instance, old, new, levels, params, batch=_batch(params))
+    numbers = standing.count(instance)
+    return reshape.plan(operation_id, instance, old, new, levels, numbers, params, batch=_batch(params))
 
 
 def find_change(vnfd: Vnfd, destination: Vnfd, flavour_id: str) -> PackageChange | None:

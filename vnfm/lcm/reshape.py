@@ -26,12 +26,13 @@ def plan(
     old: Flavour,
     new: Flavour,
     levels: Mapping[str, int],
+    numbers: Mapping[str, int],
     params: Mapping[str, Any],
     *,
     batch: int = 1,
 ) -> list[StepEntry]:
-    """All steps; ``batch`` VNFCs are changed side by side."""
-    change = reshaping.compare(instance, old, new, levels)
+    """All steps; ``numbers`` are the VNFCs of VDUs no aspect scales, ``batch`` VNFCs change side by side."""
+    change = reshaping.compare(instance, old, new, levels, numbers)
     given = params.get("extVirtualLinks") or []
     stay = {vnfc.vdu for vnfc in standing.vnfcs(instance) if vnfc not in change.removed}
     points = [cp.external_cpd for vdu in stay for cp in new.vdus[vdu].connection_points if cp.external_cpd]
