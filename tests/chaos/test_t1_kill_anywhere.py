@@ -18,10 +18,11 @@ from typing import Any
 
 import pytest
 
-from tests.stage import FIREWALL, LOAD_BALANCER, WEB_TIER, Stage, WorkerPool, mark_file, open_stage
+from tests.stage import FIREWALL, LOAD_BALANCER, NFVO, WEB_TIER, Stage, WorkerPool, mark_file, open_stage
 from vnfm.domain import standing
 from vnfm.domain.operation import Operation, OperationState, OperationType
 from vnfm.engine.faultpoints import RECORD
+from vnfm.services import snapshots
 
 LOAD_BALANCER_NEXT = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1011"
 #: Side by side, each with its own emulators and database; two cores do not carry more.
@@ -78,6 +79,46 @@ def heal_manager(action: str) -> Callable[[Stage, str], str]:
     return begin
 
 
+def check_nics(stage: Stage, instance_id: str) -> None:
+    """As many NICs as the record has connection points, and no server twice in one network."""
+    info = stage.instance(instance_id).instantiated_vnf_info or {}
+    rows = [[nic["network"] for nic in vm["nics"]] for vm in stage.world()["vms"]]
+    assert sum(map(len, rows)) == sum(len(vnfc["vnfcCpInfo"]) for vnfc in info["vnfcResourceInfo"])
+    assert all(len(row) == len(set(row)) for row in rows), rows
+
+
+def plug(network: str) -> Callable[[Stage, str], str]:
+    """Begins a CHANGE_EXT_CONN that moves the firewalls' default NICs."""
+
+    def begin(stage: Stage, instance_id: str) -> str:
+        check_nics(stage, instance_id)
+        cps = [{"cpdId": "fw_outside", "cpConfig": {}}]
+        link = {"id": f"vl-{network}", "resourceId": stage.networks[network], "extCps": cps}
+        return stage.begin(instance_id, OperationType.CHANGE_EXT_CONN, {"extVirtualLinks": [link]})
+
+    return begin
+
+
+def take(stage: Stage, instance_id: str) -> str:
+    """Begins a CREATE_SNAPSHOT into a new VnfSnapshotInfo."""
+    name = snapshots.create(stage.deps, NFVO, {}).id
+    return stage.begin(instance_id, OperationType.CREATE_SNAPSHOT, {"vnfSnapshotInfoId": name})
+
+
+def end_with_one_snapshot(stage: Stage, instance_id: str) -> str:
+    """Begins a TERMINATE after a look at what CREATE_SNAPSHOT has left in the VIM."""
+    found = stage.world()["vmsnapshots"]
+    assert len(found) == 1, found
+    return END(stage, instance_id)
+
+
+def go_back(stage: Stage, instance_id: str) -> str:
+    """Begins a REVERT_TO_SNAPSHOT to the one snapshot of the instance."""
+    found = snapshots.list_all(stage.deps, NFVO, 1000)
+    name = next(info.id for info in found if info.vnf_instance_id == instance_id)
+    return stage.begin(instance_id, OperationType.REVERT_TO_SNAPSHOT, {"vnfSnapshotInfoId": name})
+
+
 def instantiate(stage: Stage, instance_id: str) -> str:
     return stage.instantiate(instance_id)
 
@@ -106,6 +147,16 @@ ROWS = (
     Row("HEAL reboot", FIREWALL, heal_manager("reboot"), FIREWALLS),
     Row("HEAL rebuild", FIREWALL, heal_manager("rebuild"), FIREWALLS),
     Row("HEAL recreate", FIREWALL, heal_manager("recreate"), FIREWALLS),
+    Row("CHANGE_EXT_CONN", FIREWALL, plug("dmz"), FIREWALLS, restore=(plug("outside"),)),
+    Row(
+        "CREATE_SNAPSHOT",
+        LOAD_BALANCER,
+        take,
+        World(1, 0, 1, 0, ("Running",)),
+        kept=False,
+        restore=(end_with_one_snapshot,),
+    ),
+    Row("REVERT_TO_SNAPSHOT", LOAD_BALANCER, go_back, World(1, 0, 1, 0, ("Running",)), prepare=(take,)),
 )
 
 
