@@ -17,7 +17,7 @@ from vnfm.errors import Permanent, Temporary
 from vnfm.lcm import connectivity, evolution
 from vnfm.lcm.context import Context
 from vnfm.lcm.plugging import Goal, Move, match, next_move
-from vnfm.lcm.steps.finalise import settle
+from vnfm.lcm.steps.finalise import keep_access, settle
 from vnfm.lcm.steps.jobs import verdict, watch
 from vnfm.vim.port import Failed, Nic, NicSpec, Outcome, Server, Started
 
@@ -241,4 +241,5 @@ class FinaliseExtConn(Step[Context]):
             raise Permanent(f"the VNF instance {ctx.op.vnf_instance_id} has vanished from the database")
         links = ctx.result("check_wiring")["links"]["after"]
         info = evolution.rewired(instance.instantiated_vnf_info, [], links, ctx.connection_id)
+        keep_access(ctx)
         return settle(ctx, {"instantiated_vnf_info": info, "vim_connection_info": ctx.connection_info()})
