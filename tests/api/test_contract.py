@@ -27,7 +27,7 @@ from vnfm.services import instances, snapshots
 SPECS = specs.load_all()
 BOUNDED = settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 #: Bodies so deep that making one up takes half a second; each of their parts is tried in turn all the same.
-DEEP = ["instantiateVnf", "changeExtVnfConn"]
+DEEP = ["instantiateVnf", "changeVnfFlavour", "changeExtVnfConn", "changeCurrentVnfPkg"]
 FEW = settings(BOUNDED, max_examples=3)
 
 #: Besides success: rights, and states and VNFDs, which no schema knows of.
@@ -46,10 +46,12 @@ def _load(name: str) -> Any:
                     "instantiateVnf",
                     "scaleVnf",
                     "scaleVnfToLevel",
+                    "changeVnfFlavour",
                     "terminateVnf",
                     "healVnf",
                     "operateVnf",
                     "changeExtVnfConn",
+                    "changeCurrentVnfPkg",
                     "createVnfSnapshot",
                     "revertToVnfSnapshot",
                     "issueToken",

@@ -44,6 +44,14 @@ GOOD: list[tuple[str, str, str, dict[str, Any]]] = [
     ("HEAL", "heal", "lb", {}),
     ("CHANGE_EXT_CONN", "change_ext_conn", "lb", moved("lb_ext")),
     ("CHANGE_EXT_CONN", "change_ext_conn", "lb", moved("lb_ext", **{"lb_ext-0": None, "new": {}})),
+    ("CHANGE_FLAVOUR", "change_flavour", "web-tier", {"newFlavourId": "premium"}),
+    (
+        "CHANGE_FLAVOUR",
+        "change_flavour",
+        "web-tier",
+        {"newFlavourId": "premium", "instantiationLevelId": "medium", "extensions": {"a": None}},
+    ),
+    ("CHANGE_VNFPKG", "change_vnfpkg", "lb", {"vnfdId": "haproxy-lb-next"}),
     ("TERMINATE", "terminate", "lb", {"terminationType": "GRACEFUL", "gracefulTerminationTimeout": 5}),
 ]
 
@@ -65,6 +73,14 @@ BAD: list[tuple[str, str, dict[str, Any], int]] = [
     ("change_ext_conn", "lb", {"extVirtualLinks": []}, 400),
     ("change_ext_conn", "lb", moved("no such"), 400),
     ("change_ext_conn", "lb", moved("lb_ext", **{"lb_ext-0": None}), 400),
+    ("change_flavour", "web-tier", {"newFlavourId": "basic"}, 400),
+    ("change_flavour", "web-tier", {"newFlavourId": "no such"}, 400),
+    ("change_flavour", "web-tier", {"newFlavourId": "premium", "instantiationLevelId": "no such"}, 400),
+    ("change_flavour", "lb", {"newFlavourId": "simple"}, 404),
+    ("change_vnfpkg", "lb", {}, 400),
+    ("change_vnfpkg", "lb", {"vnfdId": "lb"}, 400),
+    ("change_vnfpkg", "lb", {"vnfdId": "absent"}, 422),
+    ("change_vnfpkg", "lb", {"vnfdId": "haproxy-lb-next", "additionalParams": {"batchSize": []}}, 400),
     ("heal", "web-tier", {"cause": "boredom"}, 400),
     ("heal", "lb", {"additionalParams": {"action": "pray"}}, 400),
     ("heal", "lb", {"additionalParams": {"action": {}}}, 400),
@@ -125,4 +141,5 @@ def test_lists_link_what_the_resource_does(api: Api, http: httpx.Client, standin
 @pytest.mark.parametrize("task", sorted({task for _, task, _, _ in GOOD}))
 def test_links_name_the_task(http: httpx.Client, standing: Stand, task: str) -> None:
     links = http.get(standing("web-tier")).json()["_links"]
-    assert task in {link["href"].rsplit("/")[-1] for link in links.values()}
+    linked = {link["href"].rsplit("/")[-1] for link in links.values()}
+    assert (task in linked) == (task != "change_vnfpkg")  # 3.5.1 has no link for it

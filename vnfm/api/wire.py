@@ -106,6 +106,7 @@ _TASK_LINKS: Mapping[str, tuple[str, OperationType]] = {
     "instantiate": ("instantiate", OperationType.INSTANTIATE),
     "scale": ("scale", OperationType.SCALE),
     "scaleToLevel": ("scale_to_level", OperationType.SCALE_TO_LEVEL),
+    "changeFlavour": ("change_flavour", OperationType.CHANGE_FLAVOUR),
     "terminate": ("terminate", OperationType.TERMINATE),
     "heal": ("heal", OperationType.HEAL),
     "operate": ("operate", OperationType.OPERATE),
@@ -218,6 +219,7 @@ def operation(operation: Operation, base_url: str) -> Document:
             error=passed(operation.error),
             resourceChanges=passed(operation.resource_changes),
             changedInfo=_asked(operation.changed_info),
+            modificationsTriggeredByVnfPkgChange=_asked(operation.package_modifications),
             changedExtConnectivity=passed(operation.changed_ext_connectivity),
         ),
     }

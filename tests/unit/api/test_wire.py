@@ -62,6 +62,7 @@ def test_a_new_instance_says_no_more_than_it_knows() -> None:
 
 
 STANDING_TASKS = {"scale", "scaleToLevel", "terminate", "heal", "operate", "changeExtConn"} | {
+    "changeFlavour",
     "createSnapshot",
     "revertToSnapshot",
 }
@@ -184,6 +185,14 @@ def test_a_request_is_shown_as_it_came_without_secrets() -> None:
     shown = wire.operation(make_operation(params=params, changed_info=params), BASE)
     told = {**params, "vimConnectionInfo": {"v": {"vimType": "X"}, "w": None}}
     assert (shown["operationParams"], shown["changedInfo"]) == (told, told)
+
+
+def test_a_package_change_tells_what_it_brought() -> None:
+    modifications = {"vnfdId": "d2", "extensions": {"a": None}}
+    operation = make_operation(type=OperationType.CHANGE_VNFPKG, package_modifications=modifications)
+    shown = wire.operation(operation, BASE)
+    assert shown["modificationsTriggeredByVnfPkgChange"] == modifications
+    assert "modificationsTriggeredByVnfPkgChange" not in wire.operation_summary(operation, BASE)
 
 
 @pytest.mark.parametrize("mode", [None, *CancelMode])
