@@ -10,7 +10,7 @@ import pytest
 
 from tests.api.conftest import Api
 from tests.fakes.domain import make_operation
-from vnfm.domain.operation import OperationState, OperationType
+from vnfm.domain.operation import OperationState, OperationType, StepEntry, StepState
 
 INSTANCES = "/vnflcm/v2/vnf_instances"
 MERGE = {"Content-Type": "application/merge-patch+json"}
@@ -86,3 +86,24 @@ def test_changed_info_says_what_is_gone(api: Api, http: httpx.Client) -> None:
     )
     api.deps.operations.accept("a", operation)
     assert http.get(f"/vnflcm/v2/vnf_lcm_op_occs/{operation.id}").json()["changedInfo"] == changed
+
+
+@pytest.mark.parametrize(
+    ("task", "status", "state"),
+    [("retry", 202, "PROCESSING"), ("rollback", 202, "ROLLING_BACK"), ("fail", 200, "FAILED")],
+)
+def test_a_failed_one_is_decided_like_all(
+    api: Api, http: httpx.Client, url: str, task: str, status: int, state: str
+) -> None:
+    steps = [
+        StepEntry("compare_info", "", 0, StepState.DONE, result={"before": {}, "after": {}, "changed": {}}),
+        StepEntry("finalise_modify", "", 1, StepState.FAILED, problem={"status": 500, "detail": "no"}),
+    ]
+    facts = {"id": str(uuid.uuid4()), "tenant": "a", "vnf_instance_id": url.rsplit("/")[-1], "steps": steps}
+    kind, failed = OperationType.MODIFY_INFO, OperationState.FAILED_TEMP
+    api.deps.operations.accept("a", make_operation(type=kind, state=failed, params={}, **facts))
+    before = http.get(url).json()
+    occurrence = f"/vnflcm/v2/vnf_lcm_op_occs/{facts['id']}"
+    assert http.post(f"{occurrence}/{task}").status_code == status
+    assert http.get(occurrence).json()["operationState"] == state
+    assert http.get(url).json() == before
