@@ -22,6 +22,9 @@ from tests.stage import FIREWALL, LOAD_BALANCER, NFVO, Stage, WorkerPool, open_s
 from vnfm.domain.operation import Operation, OperationState
 from vnfm.services import tasks
 
+#: Two minutes, most of it waiting for CloudStack to come to itself: ``make chaos``, and CI.
+pytestmark = pytest.mark.long
+
 EXPECTED = {"vms": 3, "networks": 1, "volumes": 4, "affinitygroups": 1}
 ONE_SERVER = {"vms": 1, "networks": 0, "volumes": 1, "affinitygroups": 0}
 NOTHING = {kind: 0 for kind in EXPECTED}
