@@ -16,6 +16,7 @@ from vnfm.lcm.plans import PLANS
 SECONDS = 18.0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("user", ["alice", "admin"])
 def test_random_lives(mongo_uri: str, user: str, capsys: pytest.CaptureFixture[str]) -> None:
     seed = int(os.environ.get("LIVES_SEED") or int.from_bytes(os.urandom(3)))

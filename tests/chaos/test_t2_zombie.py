@@ -50,6 +50,7 @@ def stop_in_the_middle(stage: Stage, worker: Worker, operation_id: str, random: 
     raise AssertionError("the worker never held the operation")
 
 
+@pytest.mark.long
 def test_t2_a_zombie_does_no_harm(stage: Stage, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     seed = int(os.environ.get("ZOMBIE_SEED") or int.from_bytes(os.urandom(3)))
     random, log = Random(seed), tmp_path / "workers.log"
