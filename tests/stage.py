@@ -39,6 +39,8 @@ NFVO = Principal("nfvo", "tenant-1", frozenset({"nfvo"}))
 FIREWALL = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1003"
 WEB_TIER = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1004"
 LOAD_BALANCER = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1001"
+#: The next version of its package.
+LOAD_BALANCER_NEXT = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1011"
 NETWORKS = ("outside", "inside", "mgmt", "dmz", "spare")
 IMAGE = "CentOS 5.6 (64-bit) no GUI (Simulator)"
 KEYS = {user: (f"sandbox-{user}-key", f"sandbox-{user}-secret") for user in ("admin", "alice")}
@@ -182,10 +184,12 @@ class Stage:
         links = {
             FIREWALL: [("outside", "fw_outside"), ("inside", "fw_inside"), ("mgmt", "fw_mgmt")],
             LOAD_BALANCER: [("mgmt", "lb_ext")],
+            LOAD_BALANCER_NEXT: [("mgmt", "lb_ext")],
             WEB_TIER: [("outside", "web_ext")],
         }[vnfd_id]
+        flavours = {FIREWALL: "pair", WEB_TIER: "basic"}
         return {
-            "flavourId": {FIREWALL: "pair", LOAD_BALANCER: "simple", WEB_TIER: "basic"}[vnfd_id],
+            "flavourId": flavours.get(vnfd_id, "simple"),
             "extVirtualLinks": [
                 {
                     "id": f"vl-{name}",

@@ -167,7 +167,14 @@ class Lives:
         kind = self.random.choice(list(PLANS))
         if self.random.random() < 0.3:
             return lambda life: tasks.cancel(self.stage.deps, NFVO, operation_id, "GRACEFUL")
-        return lambda life: self._begin(life, kind, self._body(life, kind) or {})
+        return lambda life: self._begin_or_modify(life, kind)
+
+    def _begin_or_modify(self, life: Life, kind: OperationType) -> None:
+        """What cannot even be asked for now, such as a step out at the topmost level, is a MODIFY_INFO."""
+        body = self._body(life, kind)
+        if body is None:
+            kind, body = OperationType.MODIFY_INFO, {"metadata": {"colour": "blue"}}
+        self._begin(life, kind, body)
 
     def _when_idle(self, life: Life) -> None:
         instance = self.stage.instance(life.instance_id)
@@ -194,16 +201,12 @@ class Lives:
         self.lives[self.lives.index(life)] = self._birth()
 
     def _body(self, life: Life, kind: OperationType) -> Body | None:
-        maker = REQUESTS.get(str(kind))
-        if maker is None:
-            self.counts[f"no row for {kind}"] += 1
-            return None
         instance = self.stage.instance(life.instance_id)
         flavour = None
         if instance.instantiated_vnf_info is not None:
             vnfd = packages.require(self.stage.deps, NFVO.tenant, instance.vnfd_id)
             flavour = standing.flavour_of(instance, vnfd)
-        return maker(self.stage, instance, flavour, self.random)
+        return REQUESTS[str(kind)](self.stage, instance, flavour, self.random)
 
     def _begin(self, life: Life, kind: OperationType, body: Body) -> None:
         life.operation_id = self.stage.begin(life.instance_id, kind, body)
@@ -278,15 +281,18 @@ class Lives:
         assert not wrong, f"{self.told(life)}:\n  " + "\n  ".join(wrong) + "\n" + _journal(operation)
 
     def _bury(self, life: Life) -> None:
-        for _ in range(12):
+        for attempt in range(12):
             operation = self._operation(life)
             if operation is not None and operation.state in RUNNABLE:
                 operation = self.stage.settle(operation.id, STUCK)
                 life.judged = False
             self._judge(life, operation)
             if operation is not None and operation.state is S.FAILED_TEMP:
-                tasks.retry(self.stage.deps, NFVO, operation.id)
-                continue
+                if attempt < 4:
+                    tasks.retry(self.stage.deps, NFVO, operation.id)
+                    continue
+                life.tainted = True  # such as a new image under a server that has snapshots
+                tasks.fail(self.stage.deps, NFVO, operation.id)
             instance = self.stage.instance(life.instance_id)
             if instance.state is InstantiationState.NOT_INSTANTIATED and not instance.resources:
                 break

@@ -18,13 +18,22 @@ from typing import Any
 
 import pytest
 
-from tests.stage import FIREWALL, LOAD_BALANCER, NFVO, WEB_TIER, Stage, WorkerPool, mark_file, open_stage
+from tests.stage import (
+    FIREWALL,
+    LOAD_BALANCER,
+    LOAD_BALANCER_NEXT,
+    NFVO,
+    WEB_TIER,
+    Stage,
+    WorkerPool,
+    mark_file,
+    open_stage,
+)
 from vnfm.domain import standing
 from vnfm.domain.operation import Operation, OperationState, OperationType
 from vnfm.engine.faultpoints import RECORD
 from vnfm.services import snapshots
 
-LOAD_BALANCER_NEXT = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1011"
 #: Side by side, each with its own emulators and database; two cores do not carry more.
 LANES = 4
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
-from tests.stage import WEB_TIER, Stage
+from tests.stage import LOAD_BALANCER, LOAD_BALANCER_NEXT, NFVO, WEB_TIER, Stage
 from vnfm.domain import standing
 from vnfm.domain.instance import Instance
 from vnfm.domain.vnfd import Flavour
+from vnfm.services import snapshots
 
 Body = dict[str, Any]
 COMMANDS = (
@@ -104,9 +105,30 @@ def _change_flavour(stage: Stage, instance: Instance, flavour: Flavour | None, r
     return {"newFlavourId": "premium" if flavour.id == "basic" else "basic"}
 
 
+def _change_package(stage: Stage, instance: Instance, flavour: Flavour | None, random: Random) -> Body | None:
+    return {"vnfdId": LOAD_BALANCER_NEXT} if instance.vnfd_id == LOAD_BALANCER else None
+
+
+def _create_snapshot(
+    stage: Stage, instance: Instance, flavour: Flavour | None, random: Random
+) -> Body | None:
+    name = snapshots.create(stage.deps, NFVO, {}).id
+    mode = random.choice(["stop", "memory", "quiesce"])
+    return {"vnfSnapshotInfoId": name, "additionalParams": {"mode": mode}}
+
+
+def _revert_to_snapshot(
+    stage: Stage, instance: Instance, flavour: Flavour | None, random: Random
+) -> Body | None:
+    servers = {vnfc.key: vnfc.server for vnfc in standing.vnfcs(instance)}
+    known = snapshots.list_all(stage.deps, NFVO, 10_000)
+    fits = sorted(info.id for info in known if info.misfit(instance.id, servers) is None)
+    return {"vnfSnapshotInfoId": random.choice(fits)} if fits else None
+
+
 Maker = Callable[[Stage, Instance, Flavour | None, Random], Body | None]
 
-#: By name, so that a row may stand here before its operation does. Why a kind has none is said in ``ABSENT``.
+#: One row per operation; the lives demand one of every plan.
 REQUESTS: Mapping[str, Maker] = {
     "INSTANTIATE": _instantiate,
     "TERMINATE": _terminate,
@@ -117,12 +139,9 @@ REQUESTS: Mapping[str, Maker] = {
     "OPERATE": _operate,
     "HEAL": _heal,
     "CHANGE_FLAVOUR": _change_flavour,
-}
-#: Operations that have no row, and why.
-ABSENT: Mapping[str, str] = {
-    "CREATE_SNAPSHOT": "it needs a snapshot resource of its own; tests of the snapshots",
-    "REVERT_TO_SNAPSHOT": "as CREATE_SNAPSHOT",
-    "CHANGE_VNFPKG": "it needs a second package; tests of the change",
+    "CHANGE_VNFPKG": _change_package,
+    "CREATE_SNAPSHOT": _create_snapshot,
+    "REVERT_TO_SNAPSHOT": _revert_to_snapshot,
 }
 #: Requests that no state permits.
 NONSENSE: Mapping[str, Body] = {
@@ -130,4 +149,8 @@ NONSENSE: Mapping[str, Body] = {
     "TERMINATE": {"terminationType": "FORCEFUL", "gracefulTerminationTimeout": 3},
     "SCALE": {"type": "SCALE_OUT", "aspectId": "no-such-aspect"},
     "SCALE_TO_LEVEL": {"instantiationLevelId": "no-such-level"},
+    "CHANGE_FLAVOUR": {"newFlavourId": "no-such-flavour"},
+    "CHANGE_VNFPKG": {"vnfdId": "no-such-vnfd"},
+    "CREATE_SNAPSHOT": {"vnfSnapshotInfoId": "no-such-snapshot"},
+    "REVERT_TO_SNAPSHOT": {"vnfSnapshotInfoId": "no-such-snapshot"},
 }
