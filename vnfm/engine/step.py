@@ -42,7 +42,8 @@ class Wait:
     """Not finished: journal ``memo`` and call again after ``delay`` seconds (0 = at once).
 
     ``watching`` promises that the next call only looks (polls a job): it needs no INTENT before it.
-    ``job`` is the VIM job waited for; the journal keeps it when the memo has long moved on.
+    ``job`` is the id of the VIM job waited for, as the VIM shows it; the journal keeps it when the memo has
+    long moved on.
     """
 
     memo: Memo

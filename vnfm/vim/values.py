@@ -256,10 +256,14 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The VIM accepted and works on it: journal ``job``, come back with ``poll``."""
+    """The VIM accepted and works on it: journal ``job``, come back with ``poll``.
+
+    ``vim_job`` is the job's id as the VIM itself shows it, for people.
+    """
 
     job: str
     resource_id: str | None = None
+    vim_job: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.vim.api import FakeApi, Refusal
+from tests.unit.vim.api import FakeApi, Refusal, ready
 from vnfm.errors import Permanent
 from vnfm.vim.port import Failed, Finished, Started
 
@@ -43,6 +43,15 @@ def test_a_job_stands_so(answer: Any, outcome: object) -> None:
     api = FakeApi().on("queryAsyncJobResult", answer)
     assert api.connect().poll(JOB) == outcome
     assert api.sent("queryAsyncJobResult") == {"jobid": "job-1"}
+
+
+def test_people_see_the_job_as_cloudstack_shows_it() -> None:
+    api = ready().on("rebootVirtualMachine", {"jobid": "job-1"})
+    begun = api.on("queryAsyncJobResult", {"jobstatus": 0}).connect().reboot_server("vm-1")
+    assert isinstance(begun, Started)
+    going_on = api.connect().poll(begun.job)
+    assert isinstance(going_on, Started)
+    assert (begun.vim_job, going_on.vim_job) == ("job-1", "job-1")
 
 
 def test_a_failed_job_is_explained_where_the_text_says_too_little() -> None:

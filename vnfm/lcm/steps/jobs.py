@@ -36,7 +36,7 @@ def watch(ctx: Context, outcome: Started, memo: Memo) -> Wait:
     if outcome.resource_id:
         after["id"] = outcome.resource_id
     after["phase"] = memo.get("phase", "job")
-    return Wait(after, ctx.pause(looks), watching=True, job=outcome.job)
+    return Wait(after, ctx.pause(looks), watching=True, job=outcome.vim_job or outcome.job)
 
 
 def follow(ctx: Context, outcome: Outcome, memo: Memo) -> Progress:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from vnfm.domain.deployment import StorageInstance
@@ -71,8 +72,8 @@ class AddVolume(Step[Context]):
 
     def _attached(self, ctx: Context, outcome: Outcome, memo: Memo) -> Progress:
         match outcome:
-            case Started(job):
-                return watch(ctx, Started(job), memo)
+            case Started():
+                return watch(ctx, replace(outcome, resource_id=None), memo)
             case Failed():
                 raise verdict(outcome, "attaching it")
             case Finished() | Lingering():

@@ -25,7 +25,7 @@ def submit(
     known = str(made) if made else resource_id
     job = answer.get("jobid")
     if job and not _object(answer):
-        return Started(f"{command} {job} {known or '-'}", known)
+        return Started(f"{command} {job} {known or '-'}", known, str(job))
     if str(answer.get("success", "true")).lower() == "false":
         return errors.failed(command, errors.INTERNAL, errors.clean(answer.get("displaytext")))
     return Finished(_object_id(answer) or known)
@@ -43,7 +43,7 @@ def poll(client: Client, job: str) -> Outcome:
     status = number(answer.get("jobstatus"), RUNNING)
     result = answer.get("jobresult")
     if status == RUNNING:
-        return Started(job, resource)
+        return Started(job, resource, job_id)
     if status == SUCCEEDED:
         # The id of the submit answer first: an expunge's result has none, and jobinstanceid can be wrong.
         return Finished(resource or _object_id(result))
