@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vnfm.domain import standing
+from vnfm.domain import patch, standing
 from vnfm.domain.deployment import DeploymentError, addresses
 from vnfm.domain.ids import derive
 from vnfm.domain.instance import Instance
@@ -223,7 +223,7 @@ class _Merge:
             for key in ("linkPortId", "parentCpConfigId"):
                 if config.get(key):
                     raise DeploymentError(f"{where}.cpConfig.{name}.{key}: CloudStack has no such thing")
-            configs[name] = (link, merge_patch(configs.get(name, ("", {}))[1], config))
+            configs[name] = (link, patch.apply(configs.get(name, ("", {}))[1], config))
 
     def _assign(self, cpd: str) -> None:
         """Who has a configuration keeps it while it lasts; new ones go to those who have none."""
@@ -301,19 +301,6 @@ class _Merge:
             if cps:
                 result.append({"id": link, "resourceId": resource, "extCps": cps})
         return result
-
-
-def merge_patch(old: Any, patch: Any) -> Any:
-    """RFC 7396."""
-    if not isinstance(patch, Mapping):
-        return patch
-    merged = dict(old) if isinstance(old, Mapping) else {}
-    for key, value in patch.items():
-        if value is None:
-            merged.pop(key, None)
-        else:
-            merged[key] = merge_patch(merged.get(key), value)
-    return merged
 
 
 def _check_vnfc(key: str, before: Sequence[Socket], after: Sequence[Socket]) -> None:
