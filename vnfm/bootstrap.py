@@ -25,7 +25,7 @@ from vnfm.outbound import Destinations, Outbound
 from vnfm.services.deps import Deps
 from vnfm.services.vnfds import VnfdCache
 from vnfm.settings import Settings, SettingsError
-from vnfm.store.client import Db, answers, connect
+from vnfm.store.client import Db, answers, connect, time_of
 from vnfm.store.clients import Clients
 from vnfm.store.instances import Instances
 from vnfm.store.operations import Operations
@@ -120,6 +120,7 @@ def make_deps(settings: Settings) -> Deps:
         vnfds=VnfdCache(packages),
         read_package=read_package,
         clock=lambda: datetime.now(UTC),
+        database_time=lambda: time_of(db),
         new_id=lambda: str(uuid.uuid4()),
         database_answers=lambda: answers(db),
         close=close,

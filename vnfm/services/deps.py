@@ -42,7 +42,10 @@ class Deps:
     source: PackageSource
     vnfds: VnfdCache
     read_package: Callable[[bytes], Package]
+    #: This host's clock: for what only this host judges, such as tokens.
     clock: Callable[[], datetime]
+    #: The database server's: for what workers judge by it, such as when an operation is due.
+    database_time: Callable[[], datetime]
     new_id: Callable[[], str]
     database_answers: Callable[[], bool]
     #: Gives up connections; call it when the process ends.

@@ -54,7 +54,7 @@ def start(
         steps = planner(operation_id, instance, vnfd, body, **more)
     except (DeploymentError, ScalingError) as exc:
         raise BadRequest(str(exc)) from exc
-    now = deps.clock()
+    now = deps.database_time()
     operation = Operation(
         id=operation_id,
         tenant=principal.tenant,

@@ -83,7 +83,7 @@ def _wrong_state(operation: Operation, task: str) -> Conflict:
 def _decide(deps: Deps, principal: Principal, operation: Operation, event: Event) -> None:
     former = operation.state
     operation.state = next_state(former, event)
-    operation.state_entered_time = deps.clock()
+    operation.state_entered_time = deps.database_time()
     if not deps.operations.resume(principal.tenant, operation, former):
         raise Conflict(f"another decision about this operation was faster; it is {former} no more")
 

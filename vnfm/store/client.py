@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from bson.codec_options import CodecOptions
@@ -10,6 +10,8 @@ from pymongo import MongoClient, ReadPreference, WriteConcern
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
+
+from vnfm.store.edge import translated
 
 Document = dict[str, Any]
 Db = Database[Document]
@@ -36,6 +38,14 @@ def connect(uri: str, name: str) -> Db:
         write_concern=WriteConcern(w="majority", j=True),
         read_concern=ReadConcern("majority"),
     )
+
+
+def time_of(db: Db) -> datetime:
+    """The database server's clock: what ``$$NOW`` is to its queries."""
+    with translated():
+        answer = db.command("hello", read_preference=ReadPreference.PRIMARY)
+    now: datetime = answer["localTime"]
+    return now if now.tzinfo else now.replace(tzinfo=UTC)
 
 
 def answers(db: Db) -> bool:
