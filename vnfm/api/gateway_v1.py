@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vnfm.api import wire
+from vnfm import wire
 from vnfm.api.call import Answer, Call, Gateway, Handler, json_answer
 from vnfm.services import health, operations
 
@@ -12,7 +12,7 @@ from vnfm.services import health, operations
 def list_steps(gateway: Gateway, call: Call) -> Answer:
     """GET /operations/{operationId}/steps"""
     operation = operations.get(gateway.deps, call.caller, call.params["operationId"])
-    return json_answer(200, wire.steps(operation))
+    return json_answer(200, wire.journal.steps(operation))
 
 
 def get_health(gateway: Gateway, call: Call) -> Answer:

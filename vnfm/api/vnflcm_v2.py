@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from vnfm.api import versions, wire, wire_snapshot
+from vnfm import wire
+from vnfm.api import versions
 from vnfm.api.call import Answer, Call, Gateway, Handler, accepted, json_answer, no_content
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import OperationType
 from vnfm.errors import BadRequest
 from vnfm.services import instances, lcm, operations, snapshots, tasks
+from vnfm.wire.links import Links
 
 #: Until lists are paged, one that is longer is refused, never cut short (SOL013 5.4.2.1).
 LIST_LIMIT = 1000
@@ -18,6 +20,10 @@ LIST_LIMIT = 1000
 def _complete(found: Sequence[object]) -> None:
     if len(found) > LIST_LIMIT:
         raise BadRequest(f"the result has more than {LIST_LIMIT} entries, and this list is not paged")
+
+
+def _links(gateway: Gateway) -> Links:
+    return Links.of(gateway.base_url, "vnflcm/v2")
 
 
 def _etag(instance: Instance) -> tuple[str, str]:
@@ -38,21 +44,21 @@ def list_instances(gateway: Gateway, call: Call) -> Answer:
     """GET /vnf_instances"""
     found = instances.list_all(gateway.deps, call.caller, LIST_LIMIT + 1)
     _complete(found)
-    return json_answer(200, [wire.instance_summary(instance, gateway.base_url) for instance in found])
+    return json_answer(200, [wire.instance.summary(instance, _links(gateway)) for instance in found])
 
 
 def create_instance(gateway: Gateway, call: Call) -> Answer:
     """POST /vnf_instances"""
     instance = instances.create(gateway.deps, call.caller, call.body)
-    location = wire.instance_url(gateway.base_url, instance.id)
-    document = wire.instance(instance, gateway.base_url)
+    location = _links(gateway).instance(instance.id)
+    document = wire.instance.complete(instance, _links(gateway))
     return json_answer(201, document, ("Location", location), _etag(instance))
 
 
 def get_instance(gateway: Gateway, call: Call) -> Answer:
     """GET /vnf_instances/{vnfInstanceId}"""
     instance = instances.get(gateway.deps, call.caller, call.params["vnfInstanceId"])
-    return json_answer(200, wire.instance(instance, gateway.base_url), _etag(instance))
+    return json_answer(200, wire.instance.complete(instance, _links(gateway)), _etag(instance))
 
 
 def delete_instance(gateway: Gateway, call: Call) -> Answer:
@@ -72,7 +78,7 @@ def modify_instance(gateway: Gateway, call: Call) -> Answer:
         call.request_id,
         if_match=call.header(b"if-match"),
     )
-    return accepted(wire.operation_url(gateway.base_url, operation.id))
+    return accepted(_links(gateway).operation(operation.id))
 
 
 def starting(kind: OperationType) -> Handler:
@@ -81,7 +87,7 @@ def starting(kind: OperationType) -> Handler:
     def start(gateway: Gateway, call: Call) -> Answer:
         instance_id = call.params["vnfInstanceId"]
         operation = lcm.start(gateway.deps, call.caller, instance_id, kind, call.body, call.request_id)
-        return accepted(wire.operation_url(gateway.base_url, operation.id))
+        return accepted(_links(gateway).operation(operation.id))
 
     return start
 
@@ -90,13 +96,13 @@ def list_operations(gateway: Gateway, call: Call) -> Answer:
     """GET /vnf_lcm_op_occs"""
     found = operations.list_all(gateway.deps, call.caller, LIST_LIMIT + 1)
     _complete(found)
-    return json_answer(200, [wire.operation_summary(operation, gateway.base_url) for operation in found])
+    return json_answer(200, [wire.operation.summary(operation, _links(gateway)) for operation in found])
 
 
 def get_operation(gateway: Gateway, call: Call) -> Answer:
     """GET /vnf_lcm_op_occs/{vnfLcmOpOccId}"""
     operation = operations.get(gateway.deps, call.caller, call.params["vnfLcmOpOccId"])
-    return json_answer(200, wire.operation(operation, gateway.base_url))
+    return json_answer(200, wire.operation.complete(operation, _links(gateway)))
 
 
 def retry(gateway: Gateway, call: Call) -> Answer:
@@ -114,7 +120,7 @@ def rollback(gateway: Gateway, call: Call) -> Answer:
 def fail(gateway: Gateway, call: Call) -> Answer:
     """POST /vnf_lcm_op_occs/{vnfLcmOpOccId}/fail"""
     operation = tasks.fail(gateway.deps, call.caller, call.params["vnfLcmOpOccId"])
-    return json_answer(200, wire.operation(operation, gateway.base_url))
+    return json_answer(200, wire.operation.complete(operation, _links(gateway)))
 
 
 def cancel(gateway: Gateway, call: Call) -> Answer:
@@ -127,20 +133,20 @@ def list_snapshots(gateway: Gateway, call: Call) -> Answer:
     """GET /vnf_snapshots"""
     found = snapshots.list_all(gateway.deps, call.caller, LIST_LIMIT + 1)
     _complete(found)
-    return json_answer(200, [wire_snapshot.snapshot_summary(info, gateway.base_url) for info in found])
+    return json_answer(200, [wire.snapshot.summary(info, _links(gateway)) for info in found])
 
 
 def create_snapshot_info(gateway: Gateway, call: Call) -> Answer:
     """POST /vnf_snapshots"""
     info = snapshots.create(gateway.deps, call.caller, call.body)
-    location = wire.snapshot_url(gateway.base_url, info.id)
-    return json_answer(201, wire_snapshot.snapshot(info, gateway.base_url), ("Location", location))
+    location = _links(gateway).snapshot(info.id)
+    return json_answer(201, wire.snapshot.complete(info, _links(gateway)), ("Location", location))
 
 
 def get_snapshot(gateway: Gateway, call: Call) -> Answer:
     """GET /vnf_snapshots/{vnfSnapshotInfoId}"""
     info = snapshots.get(gateway.deps, call.caller, call.params["vnfSnapshotInfoId"])
-    return json_answer(200, wire_snapshot.snapshot(info, gateway.base_url))
+    return json_answer(200, wire.snapshot.complete(info, _links(gateway)))
 
 
 def delete_snapshot(gateway: Gateway, call: Call) -> Answer:

@@ -36,7 +36,7 @@ REQUIRED_STATE: Mapping[OperationType, InstantiationState] = {
 
 @dataclass(slots=True)
 class Instance:
-    """One VnfInstance. Pass-through SOL structures keep SOL spelling (v2 shapes); api/wire adds links.
+    """One VnfInstance. Pass-through SOL structures keep SOL spelling (v2 shapes); wire adds links.
 
     ``vim_connection_info`` never holds accessInfo secrets: those lie behind ``store.secrets``.
     ``resources`` is the inventory TERMINATE works from: one entry per thing made in a VIM.

@@ -10,13 +10,15 @@ from jsonschema_rs import Draft4Validator
 from tests.fakes.domain import make_instance
 from tests.unit.domain.build import outside
 from tests.unit.lcm.stand import context, done, journal
-from vnfm.api import specs, wire
+from vnfm import wire
+from vnfm.api import specs
 from vnfm.domain.deployment import lay_out
 from vnfm.domain.instance import InstantiationState
 from vnfm.domain.operation import StepState
 from vnfm.lcm import inventory
 from vnfm.lcm.changes import summarise
 from vnfm.lcm.context import Context
+from vnfm.wire.links import Links
 
 GRANT = {"id": "g1", "vimConnectionInfo": {"cloud": {"vimType": "CLOUDSTACK"}}}
 
@@ -69,7 +71,7 @@ def test_the_instance_is_as_the_specification_says() -> None:
         instantiated_vnf_info=info,
         vim_connection_info=ctx.connection_info(),
     )
-    check("VnfInstance", wire.instance(instance, "http://x"))
+    check("VnfInstance", wire.instance.complete(instance, Links("http://x")))
     assert [item["computeResource"]["resourceId"] for item in info["vnfcResourceInfo"]] == [
         "vm-fw-0",
         "vm-fw-1",
@@ -96,7 +98,7 @@ def test_the_occurrence_tells_partial_work_too(left_out: tuple[str, ...], vnfcs:
     ctx = made(*left_out)
     for name, value in summarise(ctx).items():
         setattr(ctx.op, name, value)
-    check("VnfLcmOpOcc", wire.operation(ctx.op, "http://x"))
+    check("VnfLcmOpOcc", wire.operation.complete(ctx.op, Links("http://x")))
     changes = ctx.op.resource_changes
     assert len(changes["affectedVnfcs"]) == vnfcs
     assert len(changes.get("affectedVirtualStorages", [])) == disks

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from tests.fakes.domain import T0, make_instance, make_operation
-from vnfm.api import wire
+from vnfm import wire
 from vnfm.domain.instance import InstantiationState
 from vnfm.domain.operation import CancelMode, OperationState, OperationType, StepEntry, StepState
+from vnfm.wire.links import Links
 
-BASE = "https://gw.example/prefix"
+LINKS = Links.of("https://gw.example/prefix", "vnflcm/v2")
 
 
 @pytest.mark.parametrize(
@@ -25,7 +26,7 @@ BASE = "https://gw.example/prefix"
     ],
 )
 def test_times_have_an_offset(moment: datetime, text: str) -> None:
-    assert wire.stamp(moment) == text
+    assert wire.screen.stamp(moment) == text
 
 
 @pytest.mark.parametrize(
@@ -42,11 +43,11 @@ def test_times_have_an_offset(moment: datetime, text: str) -> None:
     ],
 )
 def test_passed(inside: Any, outside: Any) -> None:
-    assert wire.passed(inside) == outside
+    assert wire.screen.passed(inside) == outside
 
 
 def test_a_new_instance_says_no_more_than_it_knows() -> None:
-    assert wire.instance(make_instance(), BASE) == {
+    assert wire.instance.complete(make_instance(), LINKS) == {
         "id": "i1",
         "vnfdId": "d1",
         "vnfProvider": "p",
@@ -55,8 +56,8 @@ def test_a_new_instance_says_no_more_than_it_knows() -> None:
         "vnfdVersion": "2",
         "instantiationState": "NOT_INSTANTIATED",
         "_links": {
-            "self": {"href": f"{BASE}/vnflcm/v2/vnf_instances/i1"},
-            "instantiate": {"href": f"{BASE}/vnflcm/v2/vnf_instances/i1/instantiate"},
+            "self": {"href": f"{LINKS.root}/vnf_instances/i1"},
+            "instantiate": {"href": f"{LINKS.root}/vnf_instances/i1/instantiate"},
         },
     }
 
@@ -76,12 +77,12 @@ STANDING_TASKS = {"scale", "scaleToLevel", "terminate", "heal", "operate", "chan
     ],
 )
 def test_instance_links_are_those_that_work(state: InstantiationState, links: set[str]) -> None:
-    assert set(wire.instance_summary(make_instance(state=state), BASE)["_links"]) == links
+    assert set(wire.instance.summary(make_instance(state=state), LINKS)["_links"]) == links
 
 
 def test_what_an_instantiate_left_behind_can_only_be_terminated() -> None:
     half_made = make_instance(resources=[{"kind": "SERVER", "id": "s", "target": "fw-0"}])
-    assert set(wire.instance_summary(half_made, BASE)["_links"]) == {"self", "terminate"}
+    assert set(wire.instance.summary(half_made, LINKS)["_links"]) == {"self", "terminate"}
 
 
 FULL = make_instance(
@@ -97,7 +98,7 @@ FULL = make_instance(
 
 
 def test_instance_complete() -> None:
-    document = wire.instance(FULL, BASE)
+    document = wire.instance.complete(FULL, LINKS)
     assert document["vimConnectionInfo"] == {"v": {"vimType": "X", "extra": {"zone": "z"}}}
     assert document["instantiatedVnfInfo"] == {"flavourId": "f", "vnfState": "STARTED"}
     assert (document["metadata"], document["extensions"]) == ({"m": None}, {"e": 1})
@@ -106,7 +107,7 @@ def test_instance_complete() -> None:
 
 
 def test_lists_leave_out_the_default_excluded() -> None:
-    left = set(wire.instance(FULL, BASE)) - set(wire.instance_summary(FULL, BASE))
+    left = set(wire.instance.complete(FULL, LINKS)) - set(wire.instance.summary(FULL, LINKS))
     assert left == {
         "vnfConfigurableProperties",
         "vimConnectionInfo",
@@ -128,14 +129,14 @@ def test_operation_complete() -> None:
             StepEntry("grant", "", -1, result={"grant": {"_links": {"self": {"href": "https://nfvo/g1"}}}})
         ],
     )
-    document = wire.operation(operation, BASE)
+    document = wire.operation.complete(operation, LINKS)
     assert document.pop("_links") == {
-        "self": {"href": f"{BASE}/vnflcm/v2/vnf_lcm_op_occs/o1"},
-        "vnfInstance": {"href": f"{BASE}/vnflcm/v2/vnf_instances/i1"},
+        "self": {"href": f"{LINKS.root}/vnf_lcm_op_occs/o1"},
+        "vnfInstance": {"href": f"{LINKS.root}/vnf_instances/i1"},
         "grant": {"href": "https://nfvo/g1"},
-        "retry": {"href": f"{BASE}/vnflcm/v2/vnf_lcm_op_occs/o1/retry"},
-        "rollback": {"href": f"{BASE}/vnflcm/v2/vnf_lcm_op_occs/o1/rollback"},
-        "fail": {"href": f"{BASE}/vnflcm/v2/vnf_lcm_op_occs/o1/fail"},
+        "retry": {"href": f"{LINKS.root}/vnf_lcm_op_occs/o1/retry"},
+        "rollback": {"href": f"{LINKS.root}/vnf_lcm_op_occs/o1/rollback"},
+        "fail": {"href": f"{LINKS.root}/vnf_lcm_op_occs/o1/fail"},
     }
     assert document == {
         "id": "o1",
@@ -172,7 +173,7 @@ FAILED_TEMP_TASKS = {"retry", "rollback", "fail"}
     ],
 )
 def test_operation_links_are_those_that_work(changes: dict[str, Any], tasks: set[str]) -> None:
-    links = wire.operation_summary(make_operation(**changes), BASE)["_links"]
+    links = wire.operation.summary(make_operation(**changes), LINKS)["_links"]
     assert set(links) == {"self", "vnfInstance", *tasks}
 
 
@@ -182,7 +183,7 @@ def test_a_request_is_shown_as_it_came_without_secrets() -> None:
         "vimConnectionInfo": {"v": {"vimType": "X", "accessInfo": {"p": "s"}}, "w": None},
         "additionalParams": {"accessInfo": "theirs", "list": []},
     }
-    shown = wire.operation(make_operation(params=params, changed_info=params), BASE)
+    shown = wire.operation.complete(make_operation(params=params, changed_info=params), LINKS)
     told = {**params, "vimConnectionInfo": {"v": {"vimType": "X"}, "w": None}}
     assert (shown["operationParams"], shown["changedInfo"]) == (told, told)
 
@@ -190,14 +191,14 @@ def test_a_request_is_shown_as_it_came_without_secrets() -> None:
 def test_a_package_change_tells_what_it_brought() -> None:
     modifications = {"vnfdId": "d2", "extensions": {"a": None}}
     operation = make_operation(type=OperationType.CHANGE_VNFPKG, package_modifications=modifications)
-    shown = wire.operation(operation, BASE)
+    shown = wire.operation.complete(operation, LINKS)
     assert shown["modificationsTriggeredByVnfPkgChange"] == modifications
-    assert "modificationsTriggeredByVnfPkgChange" not in wire.operation_summary(operation, BASE)
+    assert "modificationsTriggeredByVnfPkgChange" not in wire.operation.summary(operation, LINKS)
 
 
 @pytest.mark.parametrize("mode", [None, *CancelMode])
 def test_a_pending_cancel_says_how(mode: CancelMode | None) -> None:
-    document = wire.operation_summary(make_operation(cancel_mode=mode), BASE)
+    document = wire.operation.summary(make_operation(cancel_mode=mode), LINKS)
     assert document["isCancelPending"] is (mode is not None)
     assert document.get("cancelMode") == mode
 
@@ -208,7 +209,7 @@ def test_operation_lists_leave_out_the_default_excluded() -> None:
         resource_changes={"affectedVnfcs": [1]},
         changed_ext_connectivity=[{"id": "vl"}],
     )
-    left = set(wire.operation(operation, BASE)) - set(wire.operation_summary(operation, BASE))
+    left = set(wire.operation.complete(operation, LINKS)) - set(wire.operation.summary(operation, LINKS))
     assert left == {"operationParams", "error", "resourceChanges", "changedExtConnectivity"}
 
 
@@ -248,4 +249,4 @@ def test_operation_lists_leave_out_the_default_excluded() -> None:
 )
 def test_steps(entry: StepEntry, document: dict[str, Any]) -> None:
     operation = make_operation(steps=[entry], undo=[entry])
-    assert wire.steps(operation) == [{"track": "FORWARD", **document}, {"track": "UNDO", **document}]
+    assert wire.journal.steps(operation) == [{"track": "FORWARD", **document}, {"track": "UNDO", **document}]

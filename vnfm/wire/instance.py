@@ -1,0 +1,66 @@
+"""VnfInstance in SOL003 v2 spelling (5.5.2.2), with the links that can be followed now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vnfm.domain.instance import Instance
+from vnfm.domain.operation import OperationType
+from vnfm.wire.links import Links
+from vnfm.wire.screen import Document, passed, present
+
+#: Link → the last segment of its path and the operation it starts. The specification has no other tasks.
+_TASK_LINKS: Mapping[str, tuple[str, OperationType]] = {
+    "instantiate": ("instantiate", OperationType.INSTANTIATE),
+    "scale": ("scale", OperationType.SCALE),
+    "scaleToLevel": ("scale_to_level", OperationType.SCALE_TO_LEVEL),
+    "changeFlavour": ("change_flavour", OperationType.CHANGE_FLAVOUR),
+    "terminate": ("terminate", OperationType.TERMINATE),
+    "heal": ("heal", OperationType.HEAL),
+    "operate": ("operate", OperationType.OPERATE),
+    "changeExtConn": ("change_ext_conn", OperationType.CHANGE_EXT_CONN),
+    "createSnapshot": ("create_snapshot", OperationType.CREATE_SNAPSHOT),
+    "revertToSnapshot": ("revert_to_snapshot", OperationType.REVERT_TO_SNAPSHOT),
+}
+
+
+def _links(instance: Instance, links: Links) -> Document:
+    """What the instance's own state permits; whether an operation holds it just now is not looked up."""
+    tasks = {
+        name: links.link("vnf_instances", instance.id, segment)
+        for name, (segment, kind) in _TASK_LINKS.items()
+        if instance.refusal(kind) is None
+    }
+    return {"self": {"href": links.instance(instance.id)}, **tasks}
+
+
+def summary(instance: Instance, links: Links) -> Document:
+    """VnfInstance without what lists leave out by default (SOL003 5.4.2.3.2)."""
+    return {
+        **present(
+            id=instance.id,
+            vnfInstanceName=instance.name,
+            vnfInstanceDescription=instance.description,
+            vnfdId=instance.vnfd_id,
+            vnfProvider=instance.vnf_provider,
+            vnfProductName=instance.vnf_product_name,
+            vnfSoftwareVersion=instance.vnf_software_version,
+            vnfdVersion=instance.vnfd_version,
+            instantiationState=str(instance.state),
+        ),
+        "_links": _links(instance, links),
+    }
+
+
+def complete(instance: Instance, links: Links) -> Document:
+    """VnfInstance, complete."""
+    return {
+        **summary(instance, links),
+        **present(
+            vnfConfigurableProperties=instance.vnf_configurable_properties,
+            vimConnectionInfo=passed(instance.vim_connection_info),
+            instantiatedVnfInfo=passed(instance.instantiated_vnf_info),
+            metadata=instance.metadata,
+            extensions=instance.extensions,
+        ),
+    }
