@@ -90,7 +90,7 @@ class WorkerPool:
         """One question, one answer."""
         assert self._child.stdin is not None
         assert self._child.stdout is not None
-        self._child.stdin.write(json.dumps(question) + "\n")
+        self._child.stdin.write(json.dumps(question, default=sorted) + "\n")  # sets too
         self._child.stdin.flush()
         return json.loads(self._child.stdout.readline())
 
