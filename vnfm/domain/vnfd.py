@@ -10,6 +10,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from vnfm.domain.connection import ConnectionPoint, SecurityRule, VirtualIpCp, VirtualLink
+from vnfm.domain.lcmrules import OPERATIONS, Attribute, OperationsConfiguration
+from vnfm.domain.packagechange import ComponentMapping, PackageChange, PackageSelector
+
+__all__ = [
+    "OPERATIONS",
+    "AffinityRule",
+    "Attribute",
+    "ComponentMapping",
+    "ConnectionPoint",
+    "Flavour",
+    "Indicator",
+    "InstantiationLevel",
+    "OperationsConfiguration",
+    "PackageChange",
+    "PackageSelector",
+    "ScalingAspect",
+    "SecurityRule",
+    "SoftwareImage",
+    "Vdu",
+    "VirtualIpCp",
+    "VirtualLink",
+    "VirtualStorage",
+    "VnfProfile",
+    "Vnfd",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class SoftwareImage:
@@ -43,90 +70,6 @@ class VirtualStorage:
     rdma: bool = False
     #: Images it carries besides, as ``Vdu.more_images``.
     more_images: tuple[SoftwareImage, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ConnectionPoint:
-    """A VduCp: one NIC. ``virtual_link`` None means it is open to the outside (external CP).
-
-    ``external_cpd`` is the cpdId under which the outside knows it: its own id, or that of a VnfExtCp
-    re-exposing an internal one. ``fixed_addresses`` come from the VNFD's address data.
-    """
-
-    id: str
-    vdu: str
-    order: int
-    virtual_link: str | None
-    external_cpd: str | None = None
-    layer_protocols: tuple[str, ...] = ()
-    vnic_type: str = "normal"
-    mac_address: str | None = None
-    fixed_addresses: tuple[str, ...] = ()
-    description: str = ""
-    #: Trunk ports carry tagged traffic of sub-ports.
-    trunk: bool = False
-    #: ``protocol`` as the VNFD has it: address data per layer protocol (CpProtocolData).
-    protocol_data: tuple[Mapping[str, Any], ...] = ()
-    #: Addresses it may use besides its own (allowed_address_data), as the VNFD has them.
-    allowed_addresses: tuple[Mapping[str, Any], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class VirtualIpCp:
-    """A VipCp: one address that several NICs share. ``targets`` are the ids of their connection points.
-
-    ``function`` is high_availability or load_balance. ``virtual_link`` None means it is external, and then
-    ``external_cpd`` is the cpdId the outside uses. ``dedicated`` False lets it use an address of a target.
-    """
-
-    id: str
-    function: str
-    targets: tuple[str, ...]
-    virtual_link: str | None
-    external_cpd: str | None = None
-    layer_protocols: tuple[str, ...] = ()
-    fixed_addresses: tuple[str, ...] = ()
-    dedicated: bool = True
-    description: str = ""
-    protocol_data: tuple[Mapping[str, Any], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class SecurityRule:
-    """Traffic that may pass (SecurityGroupRule). ``targets`` are ids of connection points of VDUs."""
-
-    id: str
-    targets: tuple[str, ...]
-    direction: str = "ingress"
-    ether_type: str = "ipv4"
-    protocol: str = "tcp"
-    port_min: int = 0
-    port_max: int = 65535
-    description: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class VirtualLink:
-    """An internal virtual link (VnfVirtualLink) with what its protocol data says of layer 3.
-
-    ``cidr`` None and ``dhcp`` False together mean a pure layer-2 link.
-    """
-
-    id: str
-    description: str = ""
-    layer_protocols: tuple[str, ...] = ()
-    ip_version: str | None = None
-    cidr: str | None = None
-    gateway: str | None = None
-    dhcp: bool = False
-    allocation_pools: tuple[tuple[str, str], ...] = ()
-    mtu: int | None = None
-    segmentation_id: str | None = None
-
-    @property
-    def is_layer2(self) -> bool:
-        """True when nobody hands out addresses on this link."""
-        return self.cidr is None and not self.dhcp and self.ip_version is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,67 +125,6 @@ class AffinityRule:
     anti: bool
     scope: str
     targets: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """A key that the VNFD declares for extensions, metadata, configurable properties or additionalParams.
-
-    ``type`` is the TOSCA type (string, integer, boolean, ..., or the name of a data type). ``default`` None
-    is no default. ``writable_anytime`` False means only up to instantiation.
-    """
-
-    name: str
-    type: str
-    required: bool = False
-    default: Any = None
-    writable_anytime: bool = True
-
-
-#: Operations as lcm_operations_configuration spells them (VnfLcmOperationsConfiguration).
-OPERATIONS = (
-    "instantiate",
-    "scale",
-    "scale_to_level",
-    "change_flavour",
-    "heal",
-    "terminate",
-    "operate",
-    "change_ext_connectivity",
-    "change_current_package",
-    "create_snapshot",
-    "revert_to_snapshot",
-)
-#: LcmOperationType (SOL003) where it differs by more than capitals.
-_SOL003_SPELLING = {
-    "change_ext_conn": "change_ext_connectivity",
-    "change_vnfpkg": "change_current_package",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class OperationsConfiguration:
-    """What the VNFD says of each life-cycle operation (lcm_operations_configuration). Times are seconds.
-
-    ``configured`` are the operations it has an entry for; ``unsupported`` those it rules out.
-    """
-
-    configured: tuple[str, ...] = ()
-    unsupported: tuple[str, ...] = ()
-    scaling_by_more_than_one_step_supported: bool = False
-    arbitrary_target_levels_supported: bool = False
-    heal_causes: tuple[str, ...] = ()
-    min_graceful_termination_timeout: float | None = None
-    max_recommended_graceful_termination_timeout: float | None = None
-    min_graceful_stop_timeout: float | None = None
-    max_recommended_graceful_stop_timeout: float | None = None
-    #: Operation to the additionalParams it declares.
-    parameters: Mapping[str, tuple[Attribute, ...]] = field(default_factory=dict)
-
-    def supports(self, operation: str) -> bool:
-        """False for an operation that is ruled out, or that nobody knows. SOL003 spelling will do as well."""
-        name = _SOL003_SPELLING.get(operation.lower(), operation.lower())
-        return name == "modify_info" or (name in OPERATIONS and name not in self.unsupported)
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,51 +197,6 @@ class Flavour:
         """External virtual IPs by the cpdId the outside uses; not among :meth:`external_cps`."""
         found = self.virtual_ips.values()
         return {vip.external_cpd: vip for vip in found if vip.external_cpd is not None}
-
-
-@dataclass(frozen=True, slots=True)
-class PackageSelector:
-    """Between which VNFDs, and from which flavour, a package change applies."""
-
-    source_descriptor_id: str
-    destination_descriptor_id: str
-    source_flavour_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class ComponentMapping:
-    """``type`` is vdu, cp, virtual_link, virtual_storage, instantiation_level or scaling_aspect.
-
-    Up to 3.6.1 it may also be deployment_flavour.
-    """
-
-    type: str
-    source_id: str
-    destination_id: str
-    description: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PackageChange:
-    """A way from one VNFD to another (VnfPackageChange). ``qualifier`` is up or down."""
-
-    id: str
-    selectors: tuple[PackageSelector, ...]
-    qualifier: str
-    destination_flavour_id: str
-    component_mappings: tuple[ComponentMapping, ...] = ()
-    description: str = ""
-    actions: tuple[str, ...] = ()
-
-    def applies(self, source_vnfd: str, destination_vnfd: str, source_flavour: str) -> bool:
-        """True if a selector names this change."""
-        return PackageSelector(source_vnfd, destination_vnfd, source_flavour) in self.selectors
-
-    def renamed(self, component: str) -> Mapping[str, str]:
-        """Ids of the old VNFD to those of the new one, for one type of component."""
-        return {
-            item.source_id: item.destination_id for item in self.component_mappings if item.type == component
-        }
 
 
 @dataclass(frozen=True, slots=True)
