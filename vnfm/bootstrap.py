@@ -127,11 +127,9 @@ def make_deps(settings: Settings) -> Deps:
     )
 
 
-def make_worker(settings: Settings) -> Worker[Context]:
-    """A worker; its name tells host and process, and differs at each start."""
-    db = open_database(settings)
-    outbound = make_outbound(settings)
-    ports = Ports(
+def make_ports(settings: Settings, db: Db, outbound: Outbound) -> Ports:
+    """The adapters that steps work with."""
+    return Ports(
         instances=Instances(db),
         secrets=Secrets(db),
         nfvo=make_nfvo(settings, outbound),
@@ -146,11 +144,15 @@ def make_worker(settings: Settings) -> Worker[Context]:
         snapshots=Snapshots(db),
     )
 
+
+def make_machinery(settings: Settings, db: Db, ports: Ports) -> Machinery[Context]:
+    """What a worker's slices need."""
+
     def report(operation: Operation, entry: StepEntry, error: Exception) -> None:
         facts: dict[str, Any] = {"operationId": operation.id, "vnfInstanceId": operation.vnf_instance_id}
         log.error("defect in step %s", entry.key, exc_info=error, extra=facts)
 
-    machinery = Machinery(
+    return Machinery(
         journal=Operations(db),
         steps=STEPS,
         make_context=lambda operation, now: Context(ports, operation, now),
@@ -160,10 +162,16 @@ def make_worker(settings: Settings) -> Worker[Context]:
         patience=settings.step_patience,
         tidy=Context.forget_brought,
     )
+
+
+def make_worker(settings: Settings) -> Worker[Context]:
+    """A worker; its name tells host and process, and differs at each start."""
+    db = open_database(settings)
+    ports = make_ports(settings, db, make_outbound(settings))
     name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
     return Worker(
         name,
-        machinery,
+        make_machinery(settings, db, ports),
         threads=settings.worker_threads,
         lease=settings.lease,
         idle_pause=settings.idle_pause,
