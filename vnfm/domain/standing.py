@@ -8,6 +8,7 @@ from typing import Any
 
 from vnfm.domain.deployment import (
     Deployment,
+    DeploymentError,
     LinkInstance,
     Outside,
     lay_out_group,
@@ -153,9 +154,32 @@ def next_keys(instance: Instance, vdu: str, number: int) -> Sequence[str]:
 
 
 def youngest(instance: Instance, vdu: str, number: int) -> Sequence[StandingVnfc]:
-    """The last ``number`` VNFCs of a VDU: those a scale-in takes first."""
+    """The ``number`` VNFCs of a VDU that joined last, youngest first: those a scale-in takes.
+
+    Who joins is appended to the record, and HEAL leaves its place there alone. The index tells nothing: a
+    free one is given again.
+    """
+    infos = (instance.instantiated_vnf_info or {}).get("vnfcResourceInfo") or []
+    joined = {item["id"]: position for position, item in enumerate(infos)}
     mine = [vnfc for vnfc in vnfcs(instance) if vnfc.vdu == vdu]
-    return list(reversed(mine))[:number]
+    return sorted(mine, key=lambda vnfc: joined[vnfc.id], reverse=True)[:number]
+
+
+def named(instance: Instance, params: Mapping[str, Any]) -> Sequence[StandingVnfc] | None:
+    """The VNFCs that ``additionalParams.vnfcInstanceIds`` of a request names by their ids in
+    vnfcResourceInfo; None if it names none. DeploymentError if one is not of this VNF."""
+    where = "additionalParams.vnfcInstanceIds"
+    asked = (params.get("additionalParams") or {}).get("vnfcInstanceIds")
+    if asked is None:
+        return None
+    found = {vnfc.id: vnfc for vnfc in vnfcs(instance)}
+    known = ", ".join(found)
+    if not isinstance(asked, list) or not asked:
+        raise DeploymentError(f"{where}: a list of ids; this VNF has: {known}")
+    unknown = [str(one) for one in asked if one not in found]
+    if unknown:
+        raise DeploymentError(f"{where}: {', '.join(unknown)} is no VNFC of this VNF; it has: {known}")
+    return [vnfc for vnfc in found.values() if vnfc.id in asked]
 
 
 def ext_virtual_links(instance: Instance) -> list[Mapping[str, Any]]:

@@ -6,7 +6,7 @@ rungs not taken do nothing (``skipped``).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from vnfm.domain import standing
@@ -35,7 +35,8 @@ def plan(operation_id: str, instance: Instance, vnfd: Vnfd, params: Mapping[str,
     """The steps for a HealVnfRequest; DeploymentError names what does not fit."""
     _check_cause(params.get("cause"), standing.flavour_of(instance, vnfd).operations)
     rungs = LADDER[_action(params)]
-    vnfcs = _chosen(instance, params)
+    chosen = standing.named(instance, params)
+    vnfcs = standing.vnfcs(instance) if chosen is None else chosen
     remaking = sorted({vnfc.vdu for vnfc in vnfcs}) if "recreate" in rungs else []
     steps = [
         *(StepEntry("diagnose_vnfc", vnfc.key, -3) for vnfc in vnfcs),
@@ -78,21 +79,3 @@ def _check_cause(cause: str | None, rules: OperationsConfiguration) -> None:
     if cause is not None and rules.heal_causes and cause not in rules.heal_causes:
         known = ", ".join(rules.heal_causes)
         raise DeploymentError(f"cause: {cause!r} is none the VNFD knows; it has: {known}")
-
-
-def _chosen(instance: Instance, params: Mapping[str, Any]) -> Sequence[StandingVnfc]:
-    """The VNFCs named by their ids in vnfcResourceInfo, or all."""
-    vnfcs = standing.vnfcs(instance)
-    named = (params.get("additionalParams") or {}).get("vnfcInstanceIds")
-    if named is None:
-        return vnfcs
-    ids = [vnfc.id for vnfc in vnfcs]
-    known = ", ".join(ids)
-    if not isinstance(named, list) or not named:
-        raise DeploymentError(f"additionalParams.vnfcInstanceIds: a list of ids; this VNF has: {known}")
-    unknown = [str(one) for one in named if one not in ids]
-    if unknown:
-        raise DeploymentError(
-            f"additionalParams.vnfcInstanceIds: {', '.join(unknown)} is no VNFC of this VNF; it has: {known}"
-        )
-    return [vnfc for vnfc in vnfcs if vnfc.id in named]

@@ -1,11 +1,12 @@
 """SCALE and SCALE_TO_LEVEL (SOL003 5.4.5, 5.4.6): VNFCs come or go by the deltas of the VNFD's aspects.
 
-All VDUs an aspect touches are scaled together. Scale-in takes the youngest VNFCs.
+All VDUs an aspect touches are scaled together. Scale-in takes the VNFCs that
+additionalParams.vnfcInstanceIds names, and beyond them the youngest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vnfm.domain import scaling, standing
@@ -30,7 +31,7 @@ def plan_scale(
         raise scaling.ScalingError(f"numberOfSteps: {steps}: this VNF scales by one step at a time")
     current = standing.scale_levels(instance)
     levels = scaling.scale_by(flavour, current, params["aspectId"], steps, scaling.Direction(params["type"]))
-    return _plan(operation_id, instance, vnfd, levels)
+    return _plan(operation_id, instance, vnfd, levels, params)
 
 
 def plan_scale_to_level(
@@ -50,7 +51,7 @@ def plan_scale_to_level(
         rules = flavour.operations
         if "scale_to_level" in rules.configured and not rules.arbitrary_target_levels_supported:
             _require_named_level(flavour, levels)
-    return _plan(operation_id, instance, vnfd, levels)
+    return _plan(operation_id, instance, vnfd, levels, params)
 
 
 def _require_named_level(flavour: Flavour, levels: Mapping[str, int]) -> None:
@@ -59,17 +60,20 @@ def _require_named_level(flavour: Flavour, levels: Mapping[str, int]) -> None:
         raise scaling.ScalingError(f"scaleInfo: this VNF only scales to its instantiation levels: {known}")
 
 
-def _plan(operation_id: str, instance: Instance, vnfd: Vnfd, levels: Mapping[str, int]) -> list[StepEntry]:
+def _plan(
+    operation_id: str, instance: Instance, vnfd: Vnfd, levels: Mapping[str, int], params: Mapping[str, Any]
+) -> list[StepEntry]:
     flavour = standing.flavour_of(instance, vnfd)
     present = standing.count(instance)
     scaling.check_levels(flavour, levels, present)
     wanted = scaling.vnfcs_at(flavour, levels, present)
     added: list[str] = []
     removed: list[StandingVnfc] = []
+    named = standing.named(instance, params) or []
     for vdu in sorted(flavour.vdus):
         change = wanted.get(vdu, 0) - present.get(vdu, 0)
         added += standing.next_keys(instance, vdu, max(change, 0))
-        removed += standing.youngest(instance, vdu, max(-change, 0))
+        removed += _leaving(instance, vdu, max(-change, 0), [vnfc for vnfc in named if vnfc.vdu == vdu])
     deployment = standing.grow(operation_id, vnfd, instance, added, instance.name or "vnf")
     return [
         StepEntry("request_grant", "", -2),
@@ -84,6 +88,19 @@ def _plan(operation_id: str, instance: Instance, vnfd: Vnfd, levels: Mapping[str
             "finalise_scale", ",".join(f"{aspect}={level}" for aspect, level in sorted(levels.items())), 8
         ),
     ]
+
+
+def _leaving(
+    instance: Instance, vdu: str, number: int, named: Sequence[StandingVnfc]
+) -> Sequence[StandingVnfc]:
+    """The VNFCs of a VDU that go: those named, then the youngest."""
+    if len(named) > number:
+        kept = ", ".join(f"{vnfc.id} ({vnfc.key})" for vnfc in named)
+        raise scaling.ScalingError(
+            f"additionalParams.vnfcInstanceIds: {kept}: this request takes {number} VNFCs of VDU {vdu!r}"
+        )
+    rest = [one for one in standing.youngest(instance, vdu, len(named) + number) if one not in named]
+    return [*named, *rest[: number - len(named)]]
 
 
 def remove_vnfcs(gone: list[StandingVnfc], stage: int) -> list[StepEntry]:
