@@ -9,12 +9,25 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 
 class SettingsError(ValueError):
     """A setting that cannot be used; the message names the variable and the reason."""
+
+
+class Strict(StrEnum):
+    """What clients in the field are sloppy about, each tolerated unless an operator says otherwise."""
+
+    VERSION = "version"
+    QUERY = "query"
+    FILTER = "filter"
+    CONTENT_TYPE = "content-type"
+    ATTRIBUTES = "attributes"
+    EMPTY_BODY = "empty-body"
+    PATCH = "patch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +40,10 @@ class Settings:
     api_port: int = 9890
     #: Scheme, host and prefix under which clients reach the API; links are built from it.
     external_url: str = "http://127.0.0.1:9890"
-    strict_version_header: bool = False
+    #: Where clients are held to the letter of the standard (docs/reference/strictness.md).
+    strict: frozenset[Strict] = frozenset()
+    #: Requests a second that one client may send, and the burst it may send at once; 0: as many as it likes.
+    rate_limit: float = 0.0
     validate_responses: bool = False
     api_threads: int = 16
     token_lifetime: int = 3600
@@ -70,7 +86,24 @@ def _flag(text: str) -> bool:
     raise ValueError("expected true or false")
 
 
-_READERS: Mapping[str, Callable[[str], Any]] = {"str": str, "int": int, "float": float, "bool": _flag}
+def _strictness(text: str) -> frozenset[Strict]:
+    """Read names of ``Strict`` with commas between, or "all", or nothing."""
+    words = {word.strip().lower() for word in text.split(",")} - {""}
+    if words == {"all"}:
+        return frozenset(Strict)
+    unknown = words - set(Strict)
+    if unknown:
+        raise ValueError(f"expected all, or some of {', '.join(Strict)}")
+    return frozenset(Strict(word) for word in words)
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "str": str,
+    "int": int,
+    "float": float,
+    "bool": _flag,
+    "frozenset[Strict]": _strictness,
+}
 
 
 def load(environ: Mapping[str, str] | None = None) -> Settings:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.api.conftest import SECRET, Api
+from vnfm.settings import Strict
 
 INSTANCES = "/vnflcm/v2/vnf_instances"
 TOKEN = "/oauth2/token"
@@ -136,7 +137,7 @@ def test_version(http: httpx.Client, version: str, status: int) -> None:
 
 
 def test_version_may_be_missing_unless_strict(api: Api, start_api: Callable[..., Api]) -> None:
-    strict = start_api(strict_version_header=True)
+    strict = start_api(strict=frozenset({Strict.VERSION}))
     for started, status in ((api, 200), (strict, 400)):
         headers = {"Authorization": f"Bearer {started.token()}"}
         assert httpx.get(started.url + INSTANCES, headers=headers).status_code == status

@@ -8,11 +8,12 @@ exceptions to ``problem`` and, where switched on, validates answers.
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from connexion.middleware.exceptions import ExceptionMiddleware
 from connexion.middleware.lifespan import LifespanMiddleware
 from connexion.middleware.main import ConnexionMiddleware
@@ -23,7 +24,8 @@ from starlette.types import ASGIApp
 from vnfm.api import gateway_v1, oauth, problem, specs, vnflcm_v2
 from vnfm.api.call import Gateway, Handler
 from vnfm.api.edge import Edge
-from vnfm.api.endpoint import Endpoints
+from vnfm.api.endpoint import Endpoints, Regime
+from vnfm.api.rate import Buckets
 from vnfm.api.routing import Routes
 from vnfm.api.tokens import Tokens
 from vnfm.services import clients
@@ -51,7 +53,12 @@ def create_app(deps: Deps, settings: Settings) -> ASGIApp:
         lifetime=settings.token_lifetime,
     )
     gateway = Gateway(deps=deps, base_url=settings.external_url.rstrip("/"), tokens=tokens)
-    endpoints = Endpoints(gateway, settings.api_threads, settings.strict_version_header)
+    regime = Regime(
+        threads=CapacityLimiter(settings.api_threads),
+        buckets=Buckets(settings.rate_limit, time.monotonic),
+        strict=settings.strict,
+    )
+    endpoints = Endpoints(gateway, regime)
     validation = [ResponseValidationMiddleware] if settings.validate_responses else []
     # Any: connexion takes middleware classes but declares their instances.
     layers: list[Any] = [Edge, ExceptionMiddleware, Routes, *validation, LifespanMiddleware]

@@ -38,7 +38,7 @@ def token_of(headers: Mapping[bytes, bytes]) -> str:
 
 def permit(principal: Principal, method: str) -> None:
     """Refuse (403) what the caller's roles do not cover."""
-    if method != "GET" and not principal.roles & WRITERS:
+    if method not in {"GET", "HEAD"} and not principal.roles & WRITERS:
         raise HTTPException(
             403, f"{principal.client} may only read; {method} needs one of the roles: nfvo, operator"
         )

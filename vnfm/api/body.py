@@ -17,6 +17,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive
 
 from vnfm.api import media
+from vnfm.api.attributes import shape_of
+from vnfm.settings import Strict
 
 #: Instantiation requests are kilobytes; nothing in these APIs comes near this.
 MAX_BYTES = 2 * 1024 * 1024
@@ -89,15 +91,18 @@ def parse_json(raw: bytes) -> Any:
     return value
 
 
+JSON = "application/json"
+MERGE_PATCH = "application/merge-patch+json"
+
 #: A media type that a specification declares and that is not here stops the start-up.
 PARSERS: Mapping[str, Parser] = {
-    "application/json": parse_json,
-    "application/merge-patch+json": parse_json,
+    JSON: parse_json,
+    MERGE_PATCH: parse_json,
     "application/x-www-form-urlencoded": bytes,
 }
 
 #: Forms belong to OAuth: RFC 6749 says in its own words what is wrong with one, so ``oauth`` judges them.
-VALIDATED = frozenset({"application/json", "application/merge-patch+json"})
+VALIDATED = frozenset({JSON, MERGE_PATCH})
 
 
 def _explain(error: ValidationError) -> str:
@@ -117,27 +122,46 @@ def _plain(schema: Any) -> Any:
     return plain
 
 
+def _types(content: Mapping[str, Any], strict: frozenset[Strict]) -> dict[str, Any]:
+    """Media type → its definition. A merge patch may also come as plain JSON, unless held to the letter."""
+    types = dict(content)
+    if MERGE_PATCH in types:
+        types.setdefault(JSON, types[MERGE_PATCH])
+        if Strict.PATCH in strict:
+            del types[JSON]
+    return types
+
+
 class Body:
     """The request body of one operation."""
 
-    def __init__(self, operation: AbstractOperation) -> None:
-        content: Mapping[str, Any] = operation.request_body.get("content", {})
+    def __init__(self, operation: AbstractOperation, strict: frozenset[Strict]) -> None:
+        content = _types(operation.request_body.get("content", {}), strict)
         self._consumes = tuple(content)
         self._required = operation.request_body.get("required", False) and VALIDATED.issuperset(content)
         self._parsers = {media_type: PARSERS[media_type] for media_type in content}
+        schemas = {name: definition["schema"] for name, definition in content.items() if name in VALIDATED}
         self._validators = {
-            media_type: Draft4Validator(_plain(definition["schema"]), validate_formats=True, mask="the value")
-            for media_type, definition in content.items()
-            if media_type in VALIDATED
+            media_type: Draft4Validator(_plain(schema), validate_formats=True, mask="the value")
+            for media_type, schema in schemas.items()
         }
+        self._shapes = {media_type: shape_of(schema) for media_type, schema in schemas.items()}
+        self._closed = Strict.ATTRIBUTES in strict
+        #: A body all of whose attributes are optional may be missing, unless held to the letter.
+        self._may_be_missing = (
+            Strict.EMPTY_BODY not in strict
+            and self._consumes == (JSON,)
+            and self._validators[JSON].is_valid({})
+        )
 
     async def read(self, receive: Receive, headers: Mapping[bytes, bytes]) -> Any:
-        """The parsed and valid body; None if there is none and none is needed."""
+        """The parsed and valid body, without attributes that its type does not have; None if there is none
+        and none is needed."""
         raw = await _receive_all(receive, headers)
         if not raw:
-            if self._required:
+            if self._required and not self._may_be_missing:
                 raise HTTPException(400, "the body is missing")
-            return None
+            return {} if self._required else None
         declared = headers.get(b"content-type")
         media_type = media.content_type(declared.decode("latin-1") if declared else None, self._consumes)
         value = self._parsers[media_type](raw)
@@ -145,4 +169,14 @@ class Body:
         if validator is not None and not validator.is_valid(value):
             errors = islice(validator.iter_errors(value), 5)
             raise HTTPException(400, "; ".join(_explain(error) for error in errors))
+        self._drop_strays(media_type, value)
         return value
+
+    def _drop_strays(self, media_type: str, value: Any) -> None:
+        shape = self._shapes.get(media_type)
+        strays = list(shape.strays(value)) if shape else []
+        if strays and self._closed:
+            named = ", ".join(pointer for _, _, pointer in strays[:5])
+            raise HTTPException(400, f"{named}: there is no such attribute")
+        for holder, name, _ in strays:
+            del holder[name]

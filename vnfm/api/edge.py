@@ -52,6 +52,8 @@ class Edge:
                 status = message["status"]
                 if stamps[0] not in message["headers"]:  # not from an endpoint: a problem document
                     message["headers"] = [*message["headers"], *stamps]
+            elif call.method == "HEAD":
+                message["body"] = b""
             await send(message)
 
         try:

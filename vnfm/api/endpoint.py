@@ -1,11 +1,13 @@
 """The end of the line: one Endpoint per operation, with everything it needs prepared at start-up.
 
-In order: token (401, 400, 403), Version (400, 406), Accept (406), body (413, 415, 400), handler, answer. The
-method has been dealt with before (``routing``); problem documents are made outside (``problem``).
+In order: token (401, 400, 403), rate (429), Version (400, 406), Accept (406), query (400), body (413, 415,
+400), handler, answer. The method has been dealt with before (``routing``); problem documents are made outside
+(``problem``).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from anyio import CapacityLimiter, to_thread
@@ -15,17 +17,35 @@ from connexion.spec import Specification
 from starlette.routing import Router
 from starlette.types import Receive, Scope, Send
 
-from vnfm.api import auth, media, versions
+from vnfm.api import auth, media, strictness, versions
 from vnfm.api.body import Body
 from vnfm.api.call import SCOPE_KEY, Answer, Call, Gateway, Handler, Headers
+from vnfm.api.rate import Buckets
+from vnfm.settings import Strict
+
+
+@dataclass(frozen=True, slots=True)
+class Regime:
+    """What all endpoints share: threads to handle in, how many requests, and how sloppy they may be."""
+
+    threads: CapacityLimiter
+    buckets: Buckets
+    strict: frozenset[Strict]
 
 
 def _needs_token(operation: AbstractOperation) -> bool:
     return any("bearer" in requirement for requirement in operation.security or ())
 
 
-def _is_versioned(operation: AbstractOperation) -> bool:
-    return any(item["in"] == "header" and item["name"] == "Version" for item in operation.parameters)
+def _served(operation: AbstractOperation, base: str) -> versions.Served | None:
+    """The version that the Version header of a request is held against; None if it does not matter."""
+    if not any(item["in"] == "header" and item["name"] == "Version" for item in operation.parameters):
+        return None
+    return versions.SERVED[base.strip("/")][operation.path.split("/")[1]]
+
+
+def _query(operation: AbstractOperation) -> frozenset[str]:
+    return frozenset(item["name"] for item in operation.parameters if item["in"] == "query")
 
 
 def _produced(operation: AbstractOperation) -> tuple[str, ...]:
@@ -43,30 +63,33 @@ def _produced(operation: AbstractOperation) -> tuple[str, ...]:
 class Endpoint:
     """One operation."""
 
-    def __init__(
-        self, gateway: Gateway, operation: AbstractOperation, threads: CapacityLimiter, strict_version: bool
-    ) -> None:
+    def __init__(self, gateway: Gateway, operation: AbstractOperation, base: str, regime: Regime) -> None:
         self._gateway = gateway
-        self._threads = threads
-        self._strict_version = strict_version
+        self._regime = regime
         self._handler: Handler = operation.function
         self._needs_token = _needs_token(operation)
-        self._major = operation.path.split("/")[1] if _is_versioned(operation) else None
+        self._served = _served(operation, base)
         self._produced = _produced(operation)
-        self._body = Body(operation) if operation.is_request_body_defined else None
+        self._query = _query(operation)
+        self._body = Body(operation, regime.strict) if operation.is_request_body_defined else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check, handle, answer. Handlers are plain functions and run in the thread pool."""
         call: Call = scope[SCOPE_KEY]
+        strict = self._regime.strict
         if self._needs_token:
             call.principal = await auth.identify(self._gateway.tokens, call.headers)
             auth.permit(call.principal, call.method)
-        if self._major:
-            versions.check(call.header(b"version"), self._major, self._strict_version)
+            self._regime.buckets.take(call.principal.client)
+        if self._served:
+            versions.check(call.header(b"version"), self._served, required=Strict.VERSION in strict)
         media.check_accept(call.header(b"accept"), self._produced)
+        strictness.check_query(scope["query_string"], self._query, strict)
         if self._body:
             call.body = await self._body.read(receive, call.headers)
-        answer = await to_thread.run_sync(self._handler, self._gateway, call, limiter=self._threads)
+        else:
+            strictness.check_bodyless(call.headers, strict)
+        answer = await to_thread.run_sync(self._handler, self._gateway, call, limiter=self._regime.threads)
         await _send(answer, call.stamps, send)
 
 
@@ -82,23 +105,16 @@ class _EndpointApi(RoutedAPI[Endpoint]):
     """The endpoints of one specification; connexion calls it for each operation."""
 
     def __init__(
-        self,
-        specification: Specification,
-        *args: Any,
-        gateway: Gateway,
-        threads: CapacityLimiter,
-        strict_version: bool,
-        **options: Any,
+        self, specification: Specification, *args: Any, gateway: Gateway, regime: Regime, **options: Any
     ) -> None:
         super().__init__(specification, *args, **options)
         self._gateway = gateway
-        self._threads = threads
-        self._strict_version = strict_version
+        self._regime = regime
         self.add_paths()
 
     def make_operation(self, operation: AbstractOperation) -> Endpoint:
         """Called once per operation at start-up."""
-        return Endpoint(self._gateway, operation, self._threads, self._strict_version)
+        return Endpoint(self._gateway, operation, self.base_path, self._regime)
 
 
 class Endpoints(RoutedMiddleware[_EndpointApi]):
@@ -106,18 +122,11 @@ class Endpoints(RoutedMiddleware[_EndpointApi]):
 
     api_cls = _EndpointApi
 
-    def __init__(self, gateway: Gateway, threads: int, strict_version: bool) -> None:
+    def __init__(self, gateway: Gateway, regime: Regime) -> None:
         super().__init__(Router())
         self._gateway = gateway
-        self._threads = CapacityLimiter(threads)
-        self._strict_version = strict_version
+        self._regime = regime
 
     def add_api(self, specification: Specification, **options: Any) -> _EndpointApi:
         """Hand our own things on to the endpoints."""
-        return super().add_api(
-            specification,
-            gateway=self._gateway,
-            threads=self._threads,
-            strict_version=self._strict_version,
-            **options,
-        )
+        return super().add_api(specification, gateway=self._gateway, regime=self._regime, **options)

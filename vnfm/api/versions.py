@@ -4,45 +4,67 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.exceptions import HTTPException
 
-#: API name → major version → the version served (SOL003 3.5.1 has vnflcm 2.1.0).
-SERVED: Mapping[str, Mapping[str, str]] = {"vnflcm": {"v2": "2.1.0"}}
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One major version of an API: ``version`` is answered with, ``minors`` are understood as well.
+
+    A minor version only adds what may be left out, so an older one is understood as it is. A newer one may
+    ask for what is not there, and is refused unless it is known that it does not.
+    """
+
+    version: str
+    minors: frozenset[int]
+
+    @property
+    def pattern(self) -> str:
+        """What a Version request header looks like, as a regular expression for a specification."""
+        major = self.version.partition(".")[0]
+        minors = "|".join(str(minor) for minor in sorted(self.minors))
+        return rf"^{major}\.({minors})\.(0|[1-9][0-9]{{0,8}})(-impl:[!-9;-~]+:[!-9;-~]+:[!-~]+)?$"
+
+
+#: Root of an API → major version → what is served there. SOL003 3.3.1 has vnflcm 2.0.0, 3.5.1 has 2.1.0.
+SERVED: Mapping[str, Mapping[str, Served]] = {
+    "vnflcm": {"v2": Served("2.1.0", frozenset({0, 1}))},
+}
 
 _VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})(-impl:[^:\s]+:[^:\s]+:[^\s]+)?")
 
 
 def stamp(path: str) -> bytes | None:
     """What the Version header of an answer for ``path`` says; None outside the SOL APIs."""
-    name, _, rest = path[1:].partition("/")
-    majors = SERVED.get(name)
-    if majors is None:
-        return None
-    major = rest.partition("/")[0]
-    return majors.get(major, max(majors.values())).encode()
+    for root, majors in SERVED.items():
+        if path.startswith(f"/{root}/"):
+            major = path[len(root) + 2 :].partition("/")[0]
+            return majors.get(major, majors[max(majors)]).version.encode()
+    return None
 
 
-def check(value: str | None, major: str, strict: bool) -> None:
-    """Refuse a Version request header that is malformed (400) or of another major version (406).
-
-    Minor and patch numbers are not compared: versions of one major number are compatible.
-    """
+def check(value: str | None, served: Served, *, required: bool) -> None:
+    """Refuse a Version request header that is malformed or missing (400), or of a version that is not
+    understood (406). The patch number and what an implementation adds do not matter (SOL013 9.2)."""
     if value is None:
-        if strict:
+        if required:
             raise HTTPException(400, "the Version header is missing")
         return
     match = _VERSION.fullmatch(value.strip())
     if match is None:
         raise HTTPException(400, "the Version header is not MAJOR.MINOR.PATCH")
-    if f"v{match[1]}" != major:
-        raise HTTPException(406, f"version {value.strip()} is not supported; see api_versions")
+    if match[1] != served.version.partition(".")[0] or int(match[2]) not in served.minors:
+        raise HTTPException(
+            406, f"Version: {value.strip()} is not supported here, {served.version} is; see api_versions"
+        )
 
 
-def information(base_url: str, name: str, major: str | None = None) -> dict[str, Any]:
-    """ApiVersionInformation of one major version, or of all."""
-    served = SERVED[name]
-    chosen = [served[major]] if major else list(served.values())
-    prefix = f"{base_url}/{name}/{major}/" if major else f"{base_url}/{name}/"
-    return {"uriPrefix": prefix, "apiVersions": [{"version": version} for version in chosen]}
+def information(base_url: str, root: str, major: str | None = None) -> dict[str, Any]:
+    """ApiVersionInformation of one major version, or of all that are served below ``root``."""
+    majors = SERVED[root]
+    chosen = [majors[major]] if major else [majors[name] for name in sorted(majors)]
+    prefix = f"{base_url}/{root}/{major}/" if major else f"{base_url}/{root}/"
+    return {"uriPrefix": prefix, "apiVersions": [{"version": served.version} for served in chosen]}

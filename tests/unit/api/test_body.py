@@ -9,6 +9,7 @@ import pytest
 from starlette.exceptions import HTTPException
 
 from vnfm.api import body
+from vnfm.settings import Strict
 
 
 def receive_from(*chunks: bytes) -> Any:
@@ -38,9 +39,11 @@ class FakeOperation:
     }
 
 
-def read(raw: bytes, content_type: bytes | None = b"application/json") -> Any:
+def read(
+    raw: bytes, content_type: bytes | None = b"application/json", operation: Any = None, *strict: Strict
+) -> Any:
     headers = {b"content-type": content_type} if content_type is not None else {}
-    reader = body.Body(FakeOperation())  # type: ignore[arg-type]  # a stand-in
+    reader = body.Body(operation or FakeOperation(), frozenset(strict))
     return asyncio.run(reader.read(receive_from(raw[:3], raw[3:]), headers))
 
 
@@ -104,8 +107,59 @@ def test_too_large_is_413(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_announced_too_large_is_413_before_reading() -> None:
-    reader = body.Body(FakeOperation())  # type: ignore[arg-type]  # a stand-in
+    reader = body.Body(FakeOperation(), frozenset())  # type: ignore[arg-type]  # a stand-in
     headers = {b"content-length": b"999999999", b"content-type": b"application/json"}
     with pytest.raises(HTTPException) as caught:
         asyncio.run(reader.read(receive_from(), headers))
     assert caught.value.status_code == 413
+
+
+class Heal(FakeOperation):
+    """All attributes are optional."""
+
+    request_body = {  # noqa: RUF012 (read only)
+        "required": True,
+        "content": {"application/json": {"schema": {"type": "object", "properties": {"cause": {}}}}},
+    }
+
+
+class Modify(FakeOperation):
+    """A merge patch."""
+
+    request_body = {  # noqa: RUF012 (read only)
+        "required": True,
+        "content": {
+            "application/merge-patch+json": FakeOperation.request_body["content"]["application/json"]
+        },
+    }
+
+
+def test_unknown_attributes_are_dropped_or_refused() -> None:
+    raw = b'{"name": "a", "unknown": [1, null], "free": {"any": 1}}'
+    assert read(raw) == {"name": "a", "free": {"any": 1}}
+    with pytest.raises(HTTPException) as caught:
+        read(raw, b"application/json", None, Strict.ATTRIBUTES)
+    assert (caught.value.status_code, caught.value.detail) == (400, "/unknown: there is no such attribute")
+
+
+@pytest.mark.parametrize("operation", [FakeOperation(), Modify()])
+def test_a_body_with_a_mandatory_attribute_cannot_be_missing(operation: Any) -> None:
+    with pytest.raises(HTTPException) as caught:
+        read(b"", None, operation)
+    assert caught.value.status_code == 400
+
+
+def test_a_body_without_one_can_unless_strict() -> None:
+    assert read(b"", None, Heal()) == {}
+    with pytest.raises(HTTPException) as caught:
+        read(b"", None, Heal(), Strict.EMPTY_BODY)
+    assert caught.value.status_code == 400
+
+
+def test_a_merge_patch_as_json_unless_strict() -> None:
+    for media_type in (b"application/json", b"application/merge-patch+json"):
+        assert read(b'{"name": "a"}', media_type, Modify()) == {"name": "a"}
+    assert read(b'{"name": "a"}', b"application/merge-patch+json", Modify(), Strict.PATCH)
+    with pytest.raises(HTTPException) as caught:
+        read(b'{"name": "a"}', b"application/json", Modify(), Strict.PATCH)
+    assert caught.value.status_code == 415

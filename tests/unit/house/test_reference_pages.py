@@ -25,6 +25,8 @@ def as_written(value: object) -> str:
     """A default as the page writes it: as one would set it."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, frozenset):
+        return ",".join(sorted(value)) or "empty"
     return str(value).removesuffix(".0") or "empty"
 
 
