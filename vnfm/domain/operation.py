@@ -196,6 +196,8 @@ class Operation:
     #: The journal of a rollback: one entry per creating step that had begun, last made first.
     undo: list[StepEntry] = field(default_factory=list)
     cancel_mode: CancelMode | None = None
+    #: The instance as subscribers' filters saw it when the operation was accepted (``domain.event``).
+    subject: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def track(self) -> list[StepEntry]:

@@ -64,6 +64,6 @@ def delete(deps: Deps, principal: Principal, instance_id: str, if_match: str | N
     holder = deps.operations.active_on(principal.tenant, instance_id)
     if holder is not None and holder != instance.settled_by:
         raise Conflict(f"the life-cycle operation {holder} of this VNF instance has not ended yet")
-    if not deps.instances.delete(principal.tenant, instance_id, instance.revision):
+    if not deps.instances.delete(principal.tenant, instance, deps.clock()):
         raise Conflict("the VNF instance is being changed by another request")
     deps.secrets.delete(principal.tenant, f"vim/{instance_id}/")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vnfm.domain import standing
+from vnfm.domain import event, standing
 from vnfm.domain.deployment import DeploymentError
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationType, initial_state
@@ -67,6 +67,7 @@ def start(
         start_time=now,
         state_entered_time=now,
         request_id=request_id,
+        subject=event.subject(instance),
     )
     try:
         _accept(deps, operation, instance, if_match)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from pymongo import ASCENDING, ReturnDocument
 
+from vnfm.domain.event import Kind
 from vnfm.domain.instance import Instance, InstantiationState
+from vnfm.store import outbox
 from vnfm.store.client import Db, Document
 from vnfm.store.edge import translated
 
@@ -46,13 +49,15 @@ class Instances:
 
     def ensure_indexes(self) -> None:
         """Create what the queries below need."""
+        outbox.Outbox(self._docs).ensure_indexes()
         with translated():
             self._docs.create_index([("tenant", ASCENDING), ("_id", ASCENDING)])
 
     def insert(self, tenant: str, instance: Instance) -> None:
-        """Store a new instance of ``tenant``."""
+        """Store a new instance of ``tenant``, with what subscribers are to be told of it."""
+        entry = outbox.instance_entry(Kind.CREATION, instance, instance.created)
         with translated():
-            self._docs.insert_one({**_to_document(instance), "tenant": tenant})
+            self._docs.insert_one({**_to_document(instance), "tenant": tenant, **outbox.begun(entry)})
 
     def get(self, tenant: str, instance_id: str) -> Instance | None:
         """The instance, or None if this tenant has none of that id."""
@@ -76,8 +81,14 @@ class Instances:
             )
         return _from_document(document) if document else None
 
-    def delete(self, tenant: str, instance_id: str, revision: int) -> bool:
-        """Remove it if it is still at ``revision``."""
+    def delete(self, tenant: str, instance: Instance, time: datetime) -> bool:
+        """Remove it if it is still at the revision of ``instance``.
+
+        It loses its tenant, so that nobody finds it any more, in the same write that says that it is to be
+        told; when that is done, the document goes.
+        """
+        query = {"_id": instance.id, "tenant": tenant, "revision": instance.revision}
+        change = outbox.adding(outbox.instance_entry(Kind.DELETION, instance, time), {})
         with translated():
-            found = self._docs.delete_one({"_id": instance_id, "tenant": tenant, "revision": revision})
-        return found.deleted_count == 1
+            found = self._docs.update_one(query, {**change, "$rename": {"tenant": outbox.FORMER_TENANT}})
+        return found.modified_count == 1

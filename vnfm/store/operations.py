@@ -28,6 +28,7 @@ from vnfm.domain.operation import (
 )
 from vnfm.engine.journal import Claim, Hold, LeaseLost
 from vnfm.errors import Conflict
+from vnfm.store import outbox
 from vnfm.store.client import Db, Document
 from vnfm.store.edge import translated
 
@@ -83,11 +84,6 @@ def _from_document(document: Document) -> Operation:
     )
 
 
-def _outbox_entry(operation: Operation) -> Document:
-    """What the relay will tell subscribers: one entry per state entered, in order."""
-    return {"state": str(operation.state), "time": operation.state_entered_time}
-
-
 class Operations:
     """The collection ``operations``; satisfies ``engine.journal.Journal``."""
 
@@ -96,6 +92,7 @@ class Operations:
 
     def ensure_indexes(self) -> None:
         """Create the indexes; the unique one is the rule "one active operation per instance"."""
+        outbox.Outbox(self._docs).ensure_indexes()
         with translated():
             self._docs.create_index(
                 [("vnf_instance_id", ASCENDING)],
@@ -118,7 +115,7 @@ class Operations:
     def accept(self, tenant: str, operation: Operation) -> None:
         """Insert it with its first outbox entry; ``Conflict`` while another one is active on the instance."""
         document = {**_to_document(operation), "tenant": tenant, "due": operation.start_time}
-        document["outbox"] = [_outbox_entry(operation)]
+        document |= outbox.begun(outbox.operation_entry(operation))
         try:
             with translated():
                 self._docs.insert_one(document)
@@ -167,7 +164,7 @@ class Operations:
             "due": operation.state_entered_time,
             "owner": None,
         }
-        change = {"$set": values, "$push": {"outbox": _outbox_entry(operation)}}
+        change = outbox.adding(outbox.operation_entry(operation), values)
         with translated():
             found = self._docs.update_one(
                 {"_id": operation.id, "tenant": tenant, "state": str(former)}, change
@@ -243,7 +240,7 @@ class Operations:
             values.update(_state_fields(operation))
             if operation.state not in RUNNABLE:
                 values |= {"owner": None, "cancel_mode": None}
-            change["$push"] = {"outbox": _outbox_entry(operation)}
+            change = outbox.adding(outbox.operation_entry(operation), values)
         guard = {"_id": operation.id, "owner": operation.owner, "fence": operation.fence}
         with translated():
             found = self._docs.update_one(guard, change)

@@ -1,0 +1,236 @@
+"""Notifications under way: one document per subscription and operation holds its queue, in order.
+
+The rule of ``operations`` holds here too: ``due`` is the time before which nobody touches a document, a claim
+raises ``fence``, and each later write names owner and fence. Only the head of a queue is ever sent, so the
+order is kept by the shape of the data, and at most one notification per document can be sent twice when a
+relay dies. All times that decide are the database server's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from pymongo import ASCENDING, ReturnDocument, UpdateOne
+
+from vnfm.domain import delivery
+from vnfm.domain.delivery import Backlog, Hold, Parked
+from vnfm.domain.event import Event
+from vnfm.domain.subscription import Subscription
+from vnfm.store.client import Db, Document
+from vnfm.store.edge import translated
+
+#: So long a stream that has nothing left to send is kept: what is queued once is known as such for so long.
+REMEMBERED = 7 * 24 * 3600
+
+_HAS_PARKED: Document = {"parked.0": {"$exists": True}}
+
+#: The queue without its head.
+_REST: Document = {"$slice": ["$queue", 1, {"$max": [1, {"$size": "$queue"}]}]}
+
+
+def _in(seconds: float) -> Document:
+    return {"$dateAdd": {"startDate": "$$NOW", "unit": "millisecond", "amount": int(seconds * 1000)}}
+
+
+def _queueing(subscription: Subscription, events: Sequence[Event]) -> UpdateOne:
+    """Add those that are new; a second time it changes nothing."""
+    entries = {"$literal": [delivery.to_plain(event) for event in events]}
+    is_new = {"$gt": ["$$entry.seq", {"$ifNull": ["$last", -1]}]}
+    fresh = {"$filter": {"input": entries, "as": "entry", "cond": is_new}}
+    has_more = {"$gt": [{"$size": "$queue"}, 0]}
+    stages = [
+        {
+            "$set": {
+                "subscription": {"$literal": subscription.id},
+                "tenant": {"$literal": subscription.tenant},
+                "queue": {"$concatArrays": [{"$ifNull": ["$queue", []]}, fresh]},
+                "parked": {"$ifNull": ["$parked", []]},
+                "attempts": {"$ifNull": ["$attempts", 0]},
+                "fence": {"$ifNull": ["$fence", 0]},
+                "last": {"$max": ["$last", events[-1].seq]},
+            }
+        },
+        {
+            "$set": {
+                "due": {"$cond": [has_more, {"$ifNull": ["$due", "$$NOW"]}, None]},
+                "ended": {"$cond": [has_more, None, {"$ifNull": ["$ended", "$$NOW"]}]},
+            }
+        },
+    ]
+    return UpdateOne({"_id": f"{subscription.id}/{events[0].stream}"}, stages, upsert=True)
+
+
+class Notifications:
+    """The collection ``notifications``."""
+
+    def __init__(self, db: Db) -> None:
+        self._docs = db["notifications"]
+
+    def ensure_indexes(self) -> None:
+        """Create what the queries below need; ended streams are removed by the database."""
+        with translated():
+            self._docs.create_index(
+                [("subscription", ASCENDING), ("due", ASCENDING)],
+                name="due",
+                partialFilterExpression={"due": {"$type": "date"}},
+            )
+            self._docs.create_index([("tenant", ASCENDING), ("subscription", ASCENDING)], name="tenant")
+            self._docs.create_index([("ended", ASCENDING)], name="ended", expireAfterSeconds=REMEMBERED)
+
+    # What the relay asks.
+
+    def queue(self, wanted: Iterable[tuple[Subscription, Sequence[Event]]]) -> None:
+        """Add events, each list of one stream and in order, to what their subscribers are to be told."""
+        updates = [_queueing(subscription, events) for subscription, events in wanted]
+        with translated():
+            if updates:
+                self._docs.bulk_write(updates, ordered=False)
+
+    def due_subscriptions(self) -> list[str]:
+        """Subscriptions for which something is to be sent now."""
+        due = {"due": {"$type": "date"}, "$expr": {"$lte": ["$due", "$$NOW"]}}
+        with translated():
+            found = self._docs.aggregate([{"$match": due}, {"$group": {"_id": "$subscription"}}])
+            return [document["_id"] for document in found]
+
+    def claim(self, subscription: str, owner: str, lease: float) -> Hold | None:
+        """Take the stream of a subscription that has been due longest."""
+        query = {
+            "subscription": subscription,
+            "due": {"$type": "date"},
+            "$expr": {"$lte": ["$due", "$$NOW"]},
+        }
+        taking = {"owner": {"$literal": owner}, "fence": {"$add": ["$fence", 1]}, "due": _in(lease)}
+        return self._change(query, [{"$set": taking}], [("due", ASCENDING)])
+
+    def advance(self, hold: Hold, lease: float) -> Hold | None:
+        """The head has been delivered: a hold on what follows it, None if nothing does or it is not ours any
+        more, so that somebody may deliver the same again."""
+        return self._change(_guard(hold), _without_head({}, lease))
+
+    def postpone(self, hold: Hold, problem: str, delay: float) -> None:
+        """The head was tried in vain and is due again in ``delay`` seconds; what follows waits for it."""
+        later = {
+            "owner": None,
+            "due": _in(delay),
+            "attempts": hold.attempts + 1,
+            "problem": {"$literal": problem},
+        }
+        with translated():
+            self._docs.update_one(_guard(hold), [{"$set": later}])
+
+    def park(self, hold: Hold, problem: str, lease: float) -> Hold | None:
+        """Give the head up after its last try; a hold on what follows, as ``advance``."""
+        about = {"attempts": hold.attempts + 1, "problem": {"$literal": problem}, "since": "$$NOW"}
+        given_up = {"$mergeObjects": [{"$first": "$queue"}, about]}
+        parked = {"parked": {"$concatArrays": ["$parked", [given_up]]}}
+        return self._change(_guard(hold), _without_head(parked, lease))
+
+    def forget(self, subscription: str) -> None:
+        """Nobody is to be told any more."""
+        with translated():
+            self._docs.delete_many({"subscription": subscription})
+
+    def _change(
+        self, query: Document, stages: list[Document], sort: list[tuple[str, int]] | None = None
+    ) -> Hold | None:
+        with translated():
+            document = self._docs.find_one_and_update(
+                query, stages, sort=sort, return_document=ReturnDocument.AFTER
+            )
+        return _hold(document) if document and document["queue"] else None
+
+    # What operators ask.
+
+    def parked(self, tenant: str, subscriptions: Sequence[str]) -> list[Parked]:
+        """What was given up, of these subscriptions, in the order in which it was to be told."""
+        query = {"tenant": tenant, "subscription": {"$in": list(subscriptions)}, **_HAS_PARKED}
+        with translated():
+            found = list(self._docs.find(query).sort("_id"))
+        return [_parked(document, entry) for document in found for entry in document["parked"]]
+
+    def replay(self, tenant: str, subscription: str, ids: frozenset[str] | None = None) -> int:
+        """Queue what was given up again, behind what waits: those of ``ids``, or all; how many there were."""
+        query = {"tenant": tenant, "subscription": subscription, **_HAS_PARKED}
+        with translated():
+            return sum(self._unpark(document, ids) for document in list(self._docs.find(query)))
+
+    def _unpark(self, document: Document, ids: frozenset[str] | None) -> int:
+        """One write, and only if nobody else has replayed or given up anything meanwhile."""
+        chosen = [one for one in document["parked"] if ids is None or delivery.from_plain(one).id in ids]
+        if not chosen:
+            return 0
+        kept = [one for one in document["parked"] if one not in chosen]
+        again = [{key: one[key] for key in one if key not in _ABOUT} for one in chosen]
+        values: Document = {
+            "parked": {"$literal": kept},
+            "queue": {"$concatArrays": ["$queue", {"$literal": again}]},
+            "due": {"$ifNull": ["$due", "$$NOW"]},
+            "ended": None,
+        }
+        found = self._docs.update_one(
+            {"_id": document["_id"], "parked": document["parked"]}, [{"$set": values}]
+        )
+        return len(chosen) if found.modified_count else 0
+
+    def backlogs(self, tenant: str, subscriptions: Sequence[str]) -> Mapping[str, Backlog]:
+        """How the deliveries of these subscriptions stand; those with nothing to do are left out."""
+        query = {"tenant": tenant, "subscription": {"$in": list(subscriptions)}}
+        group: Document = {
+            "_id": "$subscription",
+            "waiting": {"$sum": {"$size": "$queue"}},
+            "parked": {"$sum": {"$size": "$parked"}},
+            "problem": {"$max": "$problem"},
+            "oldest": {"$min": {"$min": "$parked.since"}},
+        }
+        with translated():
+            rows = self._docs.aggregate([{"$match": query}, {"$group": group}])
+            found = [Backlog(subscription=row.pop("_id"), **row) for row in rows]
+        return {one.subscription: one for one in found if one.waiting or one.parked}
+
+
+#: What a parked entry says besides the event.
+_ABOUT = frozenset({"attempts", "problem", "since"})
+
+
+def _guard(hold: Hold) -> Document:
+    return {"_id": hold.stream, "owner": hold.owner, "fence": hold.fence}
+
+
+def _without_head(more: Document, lease: float) -> list[Document]:
+    """The queue moves up; the stream stays ours as long as there is more."""
+    has_more = {"$gt": [{"$size": "$queue"}, 0]}
+    return [
+        {"$set": {**more, "queue": _REST, "attempts": 0, "problem": None}},
+        {
+            "$set": {
+                "due": {"$cond": [has_more, _in(lease), None]},
+                "owner": {"$cond": [has_more, "$owner", None]},
+                "ended": {"$cond": [{"$or": [has_more, {"$gt": [{"$size": "$parked"}, 0]}]}, None, "$$NOW"]},
+            }
+        },
+    ]
+
+
+def _hold(document: Document) -> Hold:
+    return Hold(
+        stream=document["_id"],
+        subscription=document["subscription"],
+        tenant=document["tenant"],
+        owner=document["owner"],
+        fence=document["fence"],
+        event=delivery.from_plain(document["queue"][0]),
+        attempts=document["attempts"],
+    )
+
+
+def _parked(document: Document, entry: Document) -> Parked:
+    event = delivery.from_plain(entry)
+    return Parked(
+        id=f"{document['subscription']}.{event.id}",
+        subscription=document["subscription"],
+        event=event,
+        attempts=entry["attempts"],
+        problem=entry["problem"],
+        since=entry["since"],
+    )

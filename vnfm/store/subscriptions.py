@@ -1,0 +1,100 @@
+"""Subscriptions to life-cycle changes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import fields
+from typing import Any
+
+from pymongo import ASCENDING
+from pymongo.errors import DuplicateKeyError
+
+from vnfm.domain.subscription import AuthType, Subscription, Verbosity
+from vnfm.store.client import Db, Document
+from vnfm.store.edge import translated
+
+_FIELDS = tuple(item.name for item in fields(Subscription) if item.name != "id")
+
+
+def _to_document(subscription: Subscription) -> Document:
+    document = {name: getattr(subscription, name) for name in _FIELDS}
+    return {
+        **document,
+        "_id": subscription.id,
+        "verbosity": str(subscription.verbosity),
+        "auth_type": subscription.auth_type and str(subscription.auth_type),
+        "digest": subscription.digest,
+    }
+
+
+def _from_document(document: Document) -> Subscription:
+    values = {name: document[name] for name in _FIELDS if name in document}
+    kind = values.pop("auth_type", None)
+    return Subscription(
+        **{**values, "verbosity": Verbosity(values["verbosity"])},
+        id=document["_id"],
+        auth_type=AuthType(kind) if kind else None,
+    )
+
+
+class Subscriptions:
+    """The collection ``subscriptions``."""
+
+    def __init__(self, db: Db) -> None:
+        self._docs = db["subscriptions"]
+
+    def ensure_indexes(self) -> None:
+        """Create what the queries below need; the unique one is the rule "no duplicate subscription"."""
+        owner = [("tenant", ASCENDING), ("client", ASCENDING), ("api", ASCENDING)]
+        with translated():
+            self._docs.create_index([*owner, ("digest", ASCENDING)], name="no_duplicates", unique=True)
+            self._docs.create_index([*owner, ("_id", ASCENDING)], name="by_owner")
+
+    def insert(self, tenant: str, subscription: Subscription) -> bool:
+        """Store a new one; False if its client has one with the same callback URI and filter already."""
+        try:
+            with translated():
+                self._docs.insert_one({**_to_document(subscription), "tenant": tenant})
+        except DuplicateKeyError:
+            return False
+        return True
+
+    def twin(self, tenant: str, subscription: Subscription) -> Subscription | None:
+        """The one of the same client and API with the same callback URI and filter."""
+        names = ("client", "api", "digest")
+        query = {"tenant": tenant, **{name: getattr(subscription, name) for name in names}}
+        with translated():
+            document = self._docs.find_one(query)
+        return _from_document(document) if document else None
+
+    def get(self, tenant: str, subscription_id: str) -> Subscription | None:
+        """The subscription, or None if this tenant has none of that id."""
+        with translated():
+            document = self._docs.find_one({"_id": subscription_id, "tenant": tenant})
+        return _from_document(document) if document else None
+
+    def list_all(self, tenant: str, client: str | None, api: str | None, limit: int) -> list[Subscription]:
+        """Up to ``limit`` subscriptions in the order of their ids: of one client and API, or of all."""
+        asked = {"client": client, "api": api}
+        query = {"tenant": tenant, **{name: value for name, value in asked.items() if value is not None}}
+        with translated():
+            return [_from_document(doc) for doc in self._docs.find(query).sort("_id").limit(limit)]
+
+    def of_tenants(self, tenants: Collection[str]) -> Mapping[str, list[Subscription]]:
+        """All subscriptions of these tenants, by tenant."""
+        found: dict[str, list[Subscription]] = {tenant: [] for tenant in tenants}
+        with translated():
+            for document in self._docs.find({"tenant": {"$in": list(tenants)}}):
+                found[document["tenant"]].append(_from_document(document))
+        return found
+
+    def change(self, tenant: str, subscription_id: str, changes: Mapping[str, Any]) -> bool:
+        """Set fields (domain names); False if it is gone."""
+        with translated():
+            found = self._docs.update_one({"_id": subscription_id, "tenant": tenant}, {"$set": dict(changes)})
+        return found.matched_count == 1
+
+    def delete(self, tenant: str, subscription_id: str) -> bool:
+        """Forget it; False if it was gone."""
+        with translated():
+            return self._docs.delete_one({"_id": subscription_id, "tenant": tenant}).deleted_count == 1
