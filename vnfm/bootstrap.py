@@ -20,8 +20,8 @@ from vnfm.lcm import changes
 from vnfm.lcm.context import Context, Policy, Ports
 from vnfm.lcm.steps import STEPS
 from vnfm.nfvo.client import Endpoints, NfvoClient
-from vnfm.nfvo.credentials import ClientCredentials, Credentials, NoCredentials
 from vnfm.outbound import Destinations, Outbound
+from vnfm.outbound.credentials import ClientCredentials, Credentials, NoCredentials
 from vnfm.services.deps import Deps
 from vnfm.services.vnfds import VnfdCache
 from vnfm.settings import Settings, SettingsError

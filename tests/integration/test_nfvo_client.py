@@ -8,9 +8,9 @@ import pytest
 
 from vnfm.errors import Permanent, Temporary
 from vnfm.nfvo.client import Endpoints, NfvoClient
-from vnfm.nfvo.credentials import ClientCredentials
 from vnfm.nfvo.port import Granted, Pending, Rejected
 from vnfm.outbound import Destinations, Line, Outbound
+from vnfm.outbound.credentials import ClientCredentials
 from vnfm.sandbox.nfvo.app import Nfvo
 from vnfm.sandbox.nfvo.grants import Policy
 from vnfm.sandbox.nfvo.server import Running, read_vnfd, running_nfvo

@@ -15,11 +15,10 @@ import httpx
 import orjson
 
 from vnfm.errors import Permanent
-from vnfm.nfvo import answer
-from vnfm.nfvo.answer import Answer
-from vnfm.nfvo.credentials import Credentials
 from vnfm.nfvo.port import GrantAnswer, Granted, Pending, Rejected
-from vnfm.outbound import Line
+from vnfm.outbound import Line, exchange
+from vnfm.outbound.credentials import Credentials
+from vnfm.outbound.exchange import Answer
 
 _JSON_LIMIT = 8 * 1024 * 1024
 _POLL_PAUSE = 1.0
@@ -67,7 +66,7 @@ class NfvoClient:
             location = reply.headers.get("Location")
             if not location:
                 raise Permanent("the NFVO accepted the grant request with 202 but gave no Location to poll")
-            return Pending(self._own(location), answer.pause(reply, _POLL_PAUSE))
+            return Pending(self._own(location), exchange.pause(reply, _POLL_PAUSE))
         return self._judge_grant(reply, str(request["vnfLcmOpOccId"]))
 
     def poll_grant(self, href: str) -> GrantAnswer:
@@ -75,7 +74,7 @@ class NfvoClient:
         href = self._own(href)
         reply = self._send("GET", href, self._endpoints.grant_version)
         if reply.status == 202:
-            return Pending(href, answer.pause(reply, _POLL_PAUSE))
+            return Pending(href, exchange.pause(reply, _POLL_PAUSE))
         return self._judge_grant(reply, None)
 
     def fetch_package(self, vnfd_id: str) -> bytes | None:
@@ -85,7 +84,7 @@ class NfvoClient:
         if info_reply.status == 404:
             return None
         self._require(info_reply, 200, f"the package of VNFD {vnfd_id}")
-        info = answer.read_object(info_reply, _WHO)
+        info = exchange.read_object(info_reply, _WHO)
         if info.get("operationalState") != "ENABLED" or info.get("onboardingState") != "ONBOARDED":
             return None
         content = self._send(
@@ -117,7 +116,7 @@ class NfvoClient:
         reply = self._send_once(method, url, headers, body, limit)
         if reply.status == 401 and self._credentials.refused(headers.get("Authorization")):
             reply = self._send_once(method, url, headers, body, limit)
-        answer.require_served(reply, _WHO, self._credentials.redact)
+        exchange.require_served(reply, _WHO, self._credentials.redact)
         return reply
 
     def _send_once(
@@ -127,16 +126,16 @@ class NfvoClient:
         if authorization is not None:
             headers["Authorization"] = authorization
         request = self._line.client.build_request(method, url, headers=headers, content=body)
-        return answer.exchange(self._line, request, limit)
+        return exchange.exchange(self._line, request, limit, _WHO)
 
     def _judge_grant(self, reply: Answer, operation_id: str | None) -> GrantAnswer:
         if reply.status == 403:
-            problem = dict(answer.read_problem(reply))
+            problem = dict(exchange.read_problem(reply))
             problem["detail"] = self._credentials.redact(str(problem["detail"]))
             return Rejected(problem)
         if reply.status not in (200, 201):
             self._require(reply, 201, "the grant")
-        grant = answer.read_object(reply, _WHO)
+        grant = exchange.read_object(reply, _WHO)
         if not isinstance(grant.get("id"), str):
             raise Permanent("the NFVO answered with a Grant that has no id")
         if operation_id is not None and grant.get("vnfLcmOpOccId", operation_id) != operation_id:
@@ -146,7 +145,7 @@ class NfvoClient:
     def _require(self, reply: Answer, status: int, what: str) -> None:
         if reply.status == status:
             return
-        detail = self._credentials.redact(str(answer.read_problem(reply)["detail"]))
+        detail = self._credentials.redact(str(exchange.read_problem(reply)["detail"]))
         raise Permanent(f"the NFVO refused {what}: {reply.status} {detail}", status=reply.status)
 
     def _own(self, href: str) -> str:

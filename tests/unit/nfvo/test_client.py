@@ -9,9 +9,9 @@ import pytest
 
 from vnfm.errors import Permanent, Temporary, VnfmError
 from vnfm.nfvo.client import Endpoints, NfvoClient
-from vnfm.nfvo.credentials import Basic, ClientCredentials, NoCredentials
 from vnfm.nfvo.port import GrantAnswer, Granted, Pending, Rejected
 from vnfm.outbound import Breaker, Line
+from vnfm.outbound.credentials import Basic, ClientCredentials, NoCredentials
 
 ROOT = "http://nfvo.example"
 GRANTS = f"{ROOT}/grant/v1/grants"

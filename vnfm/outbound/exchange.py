@@ -1,4 +1,4 @@
-"""One HTTP exchange with the NFVO, read under a size limit and judged: the edge where httpx ends.
+"""One HTTP exchange, read under a size limit and judged: the edge where httpx ends.
 
 Everything that may pass by itself (connection, time-out, 408, 429, 5xx) becomes ``Temporary`` here.
 """
@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 
 from vnfm.errors import Permanent, Temporary
-from vnfm.outbound import Line
+from vnfm.outbound.lines import Line
 
 _TEMPORARY = frozenset({408, 429, 500, 502, 503, 504})
 _LONGEST_PAUSE = 60.0
@@ -29,37 +29,38 @@ class Answer:
     body: bytes
 
 
-def exchange(line: Line, request: httpx.Request, limit: int) -> Answer:
-    """Send and read everything, at most ``limit`` bytes; redirects are not followed."""
+def exchange(line: Line, request: httpx.Request, limit: int, whom: str) -> Answer:
+    """Send and read everything, at most ``limit`` bytes; redirects are not followed. ``whom`` names the other
+    side in errors."""
     place = f"{request.method} {request.url.host}{request.url.path}"
     line.breaker.admit()
     try:
         response = line.client.send(request, stream=True, follow_redirects=False)
         try:
-            body = _read(response, limit, place)
+            body = _read(response, limit, f"{whom}'s answer ({place})")
         finally:
             response.close()
     except httpx.TimeoutException as exc:
         line.breaker.fail()
-        raise Temporary(f"the NFVO did not answer in time ({place})") from exc
+        raise Temporary(f"{whom} did not answer in time ({place})") from exc
     except httpx.TransportError as exc:
         line.breaker.fail()
-        raise Temporary(f"the NFVO cannot be reached ({place}): {exc}") from exc
+        raise Temporary(f"{whom} cannot be reached ({place}): {exc}") from exc
     except (httpx.HTTPError, httpx.StreamError) as exc:
-        raise Permanent(f"the NFVO's answer cannot be read ({place}): {type(exc).__name__}") from exc
+        raise Permanent(f"{whom}'s answer cannot be read ({place}): {type(exc).__name__}") from exc
     line.breaker.succeed()
     return Answer(response.status_code, response.headers, body)
 
 
-def _read(response: httpx.Response, limit: int, place: str) -> bytes:
+def _read(response: httpx.Response, limit: int, what: str) -> bytes:
     announced = response.headers.get("Content-Length", "")
     if announced.isdigit() and int(announced) > limit:
-        raise Permanent(f"the NFVO's answer of {announced} bytes is over the limit of {limit} ({place})")
+        raise Permanent(f"{what} has {announced} bytes, over the limit of {limit}")
     body = bytearray()
     for chunk in response.iter_bytes():
         body += chunk
         if len(body) > limit:
-            raise Permanent(f"the NFVO's answer is over the limit of {limit} bytes ({place})")
+            raise Permanent(f"{what} is over the limit of {limit} bytes")
     return bytes(body)
 
 

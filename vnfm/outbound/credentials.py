@@ -1,4 +1,4 @@
-"""How this VNFM proves to the NFVO who it is: HTTP Basic, or an OAuth2 bearer token (SOL013 8).
+"""How this VNFM proves to others who it is: HTTP Basic, or an OAuth2 bearer token (SOL013 8).
 
 A token is fetched once, shared by all threads, renewed a little before it ends and after a 401. RFC 6749
 section 4.4 with the client authenticated by a Basic header.
@@ -15,8 +15,8 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from vnfm.errors import Permanent
-from vnfm.nfvo import answer
-from vnfm.outbound import Line
+from vnfm.outbound import exchange
+from vnfm.outbound.lines import Line
 
 #: Life assumed of a token whose answer names none, and the part of its life that is not used.
 _DEFAULT_LIFE = 300.0
@@ -36,7 +36,7 @@ class Credentials(Protocol):
         ...
 
     def refused(self, header: str | None) -> bool:
-        """The NFVO answered 401 to ``header``; True if another try with a new one makes sense."""
+        """The other side answered 401 to ``header``; True if another try with a new one makes sense."""
         ...
 
     def redact(self, text: str) -> str:
@@ -45,7 +45,7 @@ class Credentials(Protocol):
 
 
 class NoCredentials:
-    """For an NFVO that knows us by our TLS certificate."""
+    """For those that know us by our TLS certificate."""
 
     def header(self) -> str | None:
         """Nothing to send."""
@@ -77,7 +77,7 @@ class Basic:
 
     def redact(self, text: str) -> str:
         """Without the password and the header made of it."""
-        return answer.strike_out(text, self._password, self._header.removeprefix("Basic "))
+        return exchange.strike_out(text, self._password, self._header.removeprefix("Basic "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +96,10 @@ class ClientCredentials:
         client_id: str,
         secret: str,
         clock: Callable[[], float] = time.monotonic,
+        whom: str = "the NFVO",
     ) -> None:
         self._line = line
+        self._whom = f"{whom}'s token endpoint"
         self._url = token_url
         self._id = client_id
         self._secret = secret
@@ -122,11 +124,11 @@ class ClientCredentials:
     def redact(self, text: str) -> str:
         """Without client secret and token."""
         token = self._token
-        return answer.strike_out(text, self._secret, token.value if token else "")
+        return exchange.strike_out(text, self._secret, token.value if token else "")
 
     def _fetch(self) -> _Token:
         asked_at = self._clock()
-        reply = answer.exchange(
+        reply = exchange.exchange(
             self._line,
             self._line.client.build_request(
                 "POST",
@@ -139,19 +141,20 @@ class ClientCredentials:
                 },
             ),
             _ANSWER_LIMIT,
+            self._whom,
         )
-        answer.require_served(reply, "the NFVO's token endpoint", self.redact)
-        body = answer.read_object(reply, "the NFVO's token endpoint")
+        exchange.require_served(reply, self._whom, self.redact)
+        body = exchange.read_object(reply, self._whom)
         value = body.get("access_token")
         if reply.status != 200 or not isinstance(value, str) or not value:
             raise Permanent(
-                f"the NFVO's token endpoint gave client {self._id!r} no token: "
+                f"{self._whom} gave client {self._id!r} no token: "
                 + self.redact(_oauth_error(body, reply.status)),
                 status=reply.status,
             )
         kind = str(body.get("token_type", "bearer"))
         if kind.lower() != "bearer":
-            raise Permanent(f"the NFVO's token endpoint gave a token of the unknown type {kind!r}")
+            raise Permanent(f"{self._whom} gave a token of the unknown type {kind!r}")
         return _Token(value, asked_at + _life(body) * (1 - _MARGIN))
 
 
