@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vnfm.domain.deployment import Deployment
 from vnfm.domain.operation import StepEntry
+from vnfm.lcm import looking
 
 #: Raised whenever the meaning of a journal written by an older release would change.
 VERSION = 1
@@ -15,11 +16,7 @@ def plan(deployment: Deployment) -> list[StepEntry]:
     VNFCs with fixed addresses come first: the VIM might give a sibling just that address.
     """
     return [
-        StepEntry("request_grant", "", -2),
-        StepEntry("check_plan", "", -1),
-        StepEntry("check_vim", "", 0),
-        StepEntry("check_networks", "", 1),
-        *(StepEntry("choose_compute", vdu, 1) for vdu in sorted({v.vdu.id for v in deployment.vnfcs})),
+        *looking.begin(vnfc.vdu.id for vnfc in deployment.vnfcs),
         *(StepEntry("create_network", link.key, 2) for link in deployment.links if link.managed is None),
         *(StepEntry("create_group", group.key, 2) for group in deployment.groups),
         *(StepEntry("deploy_vnfc", vnfc.key, 3) for vnfc in deployment.vnfcs if vnfc.has_fixed_address),

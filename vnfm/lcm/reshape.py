@@ -16,6 +16,7 @@ from vnfm.domain.operation import StepEntry
 from vnfm.domain.reshaping import Reshape
 from vnfm.domain.standing import StandingVnfc
 from vnfm.domain.vnfd import Flavour
+from vnfm.lcm import looking
 from vnfm.lcm.scale import remove_vnfcs
 from vnfm.vim.port import Kind
 
@@ -38,13 +39,9 @@ def plan(
     points = [cp.external_cpd for vdu in stay for cp in new.vdus[vdu].connection_points if cp.external_cpd]
     reshaping.check_links(instance, given, points)
     deployment = lay_out(operation_id, instance, new, change, params)
-    chosen = sorted({key.rpartition("-")[0] for key in change.added} | {v.vdu for v in _changed(change)})
+    chosen = {key.rpartition("-")[0] for key in change.added} | {v.vdu for v in _changed(change)}
     steps = [
-        StepEntry("request_grant", "", -2),
-        StepEntry("check_plan", "", -1),
-        StepEntry("check_vim", "", 0),
-        StepEntry("check_networks", "", 1),
-        *(StepEntry("choose_compute", vdu, 1) for vdu in chosen),
+        *looking.begin(chosen),
         *(StepEntry("create_network", link, 2) for link in change.new_links if _is_ours(deployment, link)),
         *(StepEntry("create_group", group, 2) for group in change.new_groups),
         *(StepEntry("deploy_vnfc", v.key, 3) for v in deployment.vnfcs if v.has_fixed_address),

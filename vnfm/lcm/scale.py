@@ -14,6 +14,7 @@ from vnfm.domain.instance import Instance
 from vnfm.domain.operation import StepEntry
 from vnfm.domain.standing import StandingVnfc
 from vnfm.domain.vnfd import Flavour, Vnfd
+from vnfm.lcm import looking
 from vnfm.vim.port import Kind
 
 #: Raised whenever the meaning of a journal written by an older release would change.
@@ -76,10 +77,7 @@ def _plan(
         removed += _leaving(instance, vdu, max(-change, 0), [vnfc for vnfc in named if vnfc.vdu == vdu])
     deployment = standing.grow(operation_id, vnfd, instance, added, instance.name or "vnf")
     return [
-        StepEntry("request_grant", "", -2),
-        StepEntry("check_plan", "", -1),
-        StepEntry("check_vim", "", 0),
-        *(StepEntry("choose_compute", vdu, 1) for vdu in sorted({v.vdu.id for v in deployment.vnfcs})),
+        *looking.begin(vnfc.vdu.id for vnfc in deployment.vnfcs),
         *(StepEntry("deploy_vnfc", vnfc.key, 2) for vnfc in deployment.vnfcs if vnfc.has_fixed_address),
         *(StepEntry("deploy_vnfc", vnfc.key, 3) for vnfc in deployment.vnfcs if not vnfc.has_fixed_address),
         *(StepEntry("add_volume", disk.key, 4) for vnfc in deployment.vnfcs for disk in vnfc.storages),

@@ -18,6 +18,8 @@ from vnfm.sandbox.packages import build_sample
 from vnfm.vnfd import read_package
 
 BEGIN = ["-2 request_grant", "-1 check_plan", "0 check_vim"]
+#: Of an operation that makes something: all that only looks belongs to STARTING.
+LOOK = ["-5 request_grant", "-4 check_plan", "-3 check_vim", "-2 check_networks"]
 
 
 @cache
@@ -48,8 +50,8 @@ def instantiate(sample: str, **params: Any) -> list[str]:
             "haproxy-lb",
             {"flavourId": "simple", "extVirtualLinks": links("lb_ext")},
             [
-                "1 check_networks",
-                "1 choose_compute:haproxy",
+                "-2 choose_compute:haproxy",
+                "-1 check_room",
                 "4 deploy_vnfc:haproxy-0",
                 "6 finalise_instantiate",
             ],
@@ -58,8 +60,8 @@ def instantiate(sample: str, **params: Any) -> list[str]:
             "vyos-router",
             {"flavourId": "simple", "extVirtualLinks": links("mgmt", "ext_left", "ext_right")},
             [
-                "1 check_networks",
-                "1 choose_compute:router",
+                "-2 choose_compute:router",
+                "-1 check_room",
                 "4 deploy_vnfc:router-0",
                 "6 finalise_instantiate",
             ],
@@ -68,9 +70,9 @@ def instantiate(sample: str, **params: Any) -> list[str]:
             "edge-firewall",
             {"flavourId": "pair", "extVirtualLinks": links("fw_outside", "fw_inside", "fw_mgmt")},
             [
-                "1 check_networks",
-                "1 choose_compute:firewall",
-                "1 choose_compute:fw_manager",
+                "-2 choose_compute:firewall",
+                "-2 choose_compute:fw_manager",
+                "-1 check_room",
                 "2 create_network:internal_vl",
                 "2 create_group:apart",
                 "3 deploy_vnfc:fw_manager-0",
@@ -91,9 +93,9 @@ def instantiate(sample: str, **params: Any) -> list[str]:
                 ],
             },
             [
-                "1 check_networks",
-                "1 choose_compute:web",
-                "1 choose_compute:worker",
+                "-2 choose_compute:web",
+                "-2 choose_compute:worker",
+                "-1 check_room",
                 "4 deploy_vnfc:web-0",
                 "4 deploy_vnfc:web-1",
                 "4 deploy_vnfc:web-2",
@@ -105,11 +107,11 @@ def instantiate(sample: str, **params: Any) -> list[str]:
     ],
 )
 def test_instantiate(sample: str, params: dict[str, Any], rest: list[str]) -> None:
-    assert instantiate(sample, **params) == BEGIN + rest
+    assert instantiate(sample, **params) == LOOK + rest
 
 
 def test_links_may_come_with_the_grant_but_then_all_of_them() -> None:
-    assert instantiate("edge-firewall", flavourId="pair")[:3] == BEGIN
+    assert instantiate("edge-firewall", flavourId="pair")[:4] == LOOK
     with pytest.raises(DeploymentError, match="left unconnected"):
         instantiate("edge-firewall", flavourId="pair", extVirtualLinks=links("fw_outside"))
 

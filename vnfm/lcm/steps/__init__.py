@@ -20,6 +20,7 @@ from vnfm.lcm.steps.repair import DiagnoseVnfc, RecreateVnfc, RemoveBody
 from vnfm.lcm.steps.resize import GrowVolume, ResizeVnfc
 from vnfm.lcm.steps.rewiring import CheckWiring, FinaliseExtConn, RewireVnfc
 from vnfm.lcm.steps.rewrite import FinaliseHeal, FinaliseOperate, FinaliseReshape, FinaliseScale
+from vnfm.lcm.steps.room import CheckRoom
 from vnfm.lcm.steps.snapshots import (
     CheckSnapshot,
     FinaliseCreateSnapshot,
@@ -37,6 +38,7 @@ STEPS: Mapping[str, Step[Context]] = {
     "check_vim": CheckVim(),
     "check_networks": CheckNetworks(),
     "choose_compute": ChooseCompute(),
+    "check_room": CheckRoom(),
     "create_network": CreateNetwork(),
     "create_group": CreateGroup(),
     "deploy_vnfc": DeployVnfc(),

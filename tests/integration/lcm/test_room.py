@@ -1,0 +1,91 @@
+"""Quotas are asked before anything is touched: a refusal ends in ROLLED_BACK, with a free instance."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.lcm.play import completed, end, play, stand
+from tests.stage import FIREWALL, LOAD_BALANCER, LOAD_BALANCER_NEXT, WEB_TIER, Stage, WorkerPool
+from vnfm.domain.operation import Operation, OperationState
+
+#: Commands that change the VIM, however they are called.
+CHANGING = ("create", "deploy", "attach", "destroy", "stop", "scale", "restore", "delete", "add", "resize")
+
+
+def limit(stage: Stage, **limits: int) -> None:
+    stage.door("seed", {"accounts": [{"name": "alice", "limits": limits}]})
+
+
+def changes(stage: Stage) -> dict[str, int]:
+    """How often each changing command was called so far."""
+    found: dict[str, int] = stage.control.get(f"{stage.cloud.control_url}/calls").json()
+    return {name: times for name, times in found.items() if name.startswith(CHANGING)}
+
+
+def assert_refused(operation: Operation, quota: str, limit: int, wanted: int) -> None:
+    assert operation.state is OperationState.ROLLED_BACK, operation.error
+    assert operation.error is not None
+    assert operation.error["step"] == "check_room"
+    facts = {name: operation.error[name] for name in ("quota", "limit", "wanted")}
+    assert facts == {"quota": quota, "limit": limit, "wanted": wanted}
+    assert f"{quota} of account 'alice': limit {limit}" in operation.error["detail"]
+
+
+@pytest.mark.parametrize(
+    ("quota", "limit_", "wanted"), [("user_vm", 2, 3), ("volume", 3, 4), ("cpu", 2, 3), ("network", 5, 1)]
+)
+def test_an_instantiate_without_room_touches_nothing(
+    stage: Stage, pool: WorkerPool, quota: str, limit_: int, wanted: int
+) -> None:
+    limit(stage, **{quota: limit_})
+    instance = stage.create(FIREWALL)
+    with pool.running(stage.settings):
+        ended = stage.settle(stage.instantiate(instance.id))
+        assert_refused(ended, quota, limit_, wanted)
+        assert changes(stage) == {}
+        limit(stage, **{quota: 100})
+        again = stage.settle(stage.instantiate(instance.id))
+    assert again.state is OperationState.COMPLETED, again.error
+    end(stage, pool, instance.id)
+
+
+def test_a_scale_out_without_room_touches_nothing(stage: Stage, pool: WorkerPool) -> None:
+    instance = stand(stage, pool, WEB_TIER)
+    before = changes(stage)
+    standing = len(stage.world()["vms"])
+    limit(stage, user_vm=standing)
+    ended = play(stage, pool, instance.id, "SCALE", type="SCALE_OUT", aspectId="worker_aspect")
+    assert_refused(ended, "user_vm", standing, len(list_deployed(ended)))
+    assert changes(stage) == before
+    end(stage, pool, instance.id)
+
+
+def test_a_scale_in_needs_no_room(stage: Stage, pool: WorkerPool) -> None:
+    instance = stand(stage, pool, WEB_TIER, instantiationLevelId="medium")
+    limit(stage, user_vm=1)
+    completed(stage, pool, instance.id, "SCALE", type="SCALE_IN", aspectId="worker_aspect")
+    end(stage, pool, instance.id)
+
+
+def test_a_greater_flavour_without_room_touches_nothing(stage: Stage, pool: WorkerPool) -> None:
+    instance = stand(stage, pool, WEB_TIER)
+    before = changes(stage)
+    limit(stage, memory=1024)
+    ended = play(stage, pool, instance.id, "CHANGE_FLAVOUR", newFlavourId="premium")
+    assert ended.state is OperationState.ROLLED_BACK, ended.error
+    assert ended.error is not None
+    assert (ended.error["step"], ended.error["quota"]) == ("check_room", "memory")
+    assert changes(stage) == before
+    assert stage.instance(instance.id).instantiated_vnf_info["flavourId"] == "basic"  # type: ignore[index]
+    end(stage, pool, instance.id)
+
+
+def test_a_new_package_of_the_same_size_needs_no_room(stage: Stage, pool: WorkerPool) -> None:
+    instance = stand(stage, pool, LOAD_BALANCER)
+    limit(stage, user_vm=1, cpu=1, volume=1)
+    completed(stage, pool, instance.id, "CHANGE_VNFPKG", vnfdId=LOAD_BALANCER_NEXT)
+    end(stage, pool, instance.id)
+
+
+def list_deployed(operation: Operation) -> list[str]:
+    return [entry.target for entry in operation.steps if entry.name == "deploy_vnfc"]
