@@ -16,24 +16,14 @@ Verb = Callable[[argparse.Namespace], int]
 
 def _serve_api(args: argparse.Namespace) -> int:
     """Run one API process until it is told to stop."""
-    import uvicorn
-
     from vnfm import bootstrap, logs
+    from vnfm.api import server
     from vnfm.api.app import create_app
 
     settings = settings_module.load()
     logs.configure(settings.log_level)
     app = create_app(bootstrap.make_deps(settings), settings)
-    uvicorn.run(
-        app,
-        host=settings.api_host,
-        port=settings.api_port,
-        loop="uvloop",
-        http="httptools",
-        access_log=False,
-        log_config=None,
-    )
-    return 0
+    return 0 if server.serve(app, settings.api_host, settings.api_port) else 3
 
 
 def _run_worker(args: argparse.Namespace) -> int:

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from vnfm.api.server import configure
+
 
 @contextmanager
 def listening() -> Iterator[tuple[socket.socket, str]]:
@@ -22,8 +24,7 @@ def listening() -> Iterator[tuple[socket.socket, str]]:
 @contextmanager
 def serving(app: ASGIApp, sock: socket.socket) -> Iterator[None]:
     """Serve ``app`` on ``sock`` while the context lasts."""
-    config = uvicorn.Config(app, loop="uvloop", http="httptools", access_log=False, log_config=None)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(configure(app))
     thread = threading.Thread(target=server.run, args=([sock],), daemon=True)
     thread.start()
     deadline = time.monotonic() + 10
