@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from vnfm.domain.operation import Operation
+from vnfm.domain.operation import CancelMode, Operation
 from vnfm.errors import VnfmError
 
 
@@ -42,10 +42,12 @@ class Journal(Protocol):
         """Stay owner of ``holds`` for ``lease`` more seconds; silent about lost ones."""
         ...
 
-    def write(self, operation: Operation, steps: Sequence[int], *, state_changed: bool = False) -> None:
+    def write(
+        self, operation: Operation, steps: Sequence[int], *, state_changed: bool = False
+    ) -> CancelMode | None:
         """Store entries of the current track (and, with ``state_changed``, the state with its outbox entry).
 
-        ``LeaseLost`` if the fence has moved on.
+        Tells the cancel that is wanted by now. ``LeaseLost`` if the fence has moved on.
         """
         ...
 

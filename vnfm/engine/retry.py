@@ -8,9 +8,6 @@ from vnfm.domain.operation import StepState
 from vnfm.engine.step import Recovery
 from vnfm.errors import Temporary, Unknown, VnfmError
 
-#: Pause before the world is looked at after a call whose answer was lost: the VIM may still be at it.
-SETTLE_SECONDS = 2.0
-
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -21,9 +18,16 @@ class Verdict:
 
 
 def judge(
-    error: VnfmError, recovery: Recovery, waited: float, patience: float, *, doubtful: bool = False
+    error: VnfmError,
+    recovery: Recovery,
+    waited: float,
+    patience: float,
+    *,
+    settle: float = 2.0,
+    doubtful: bool = False,
 ) -> Verdict:
     """Decide after ``error``; ``waited`` is how many seconds this step has been meeting errors already,
+    ``settle`` is the pause before a look at what a lost call has come to: the VIM may still be at it;
     ``doubtful`` says that it was in doubt before this call, so that for a PROBE step the call was a look.
 
     Temporary and Unknown errors are met with patience. After an Unknown the step stays in INTENT, so that a
@@ -34,7 +38,7 @@ def judge(
         may_look = recovery is Recovery.PROBE and not doubtful
         if recovery is Recovery.ASK or (waited >= patience and not may_look):
             return Verdict(StepState.FAILED, None)
-        return Verdict(StepState.INTENT, SETTLE_SECONDS)
+        return Verdict(StepState.INTENT, settle)
     if isinstance(error, Temporary) and waited < patience:
         state = StepState.INTENT if doubtful else StepState.WAITING
         return Verdict(state, min(error.delay, max(patience - waited, 0.0)))

@@ -58,6 +58,8 @@ class Machinery(Generic[ContextT]):
     report: Callable[[Operation, StepEntry, Exception], None]
     faults: FaultPoints
     patience: float
+    #: Pause before the look at what a call has come to whose answer was lost.
+    settle: float = 2.0
     tidy: Callable[[ContextT], None] = lambda context: None
 
 
@@ -70,7 +72,7 @@ class Slice(Generic[ContextT]):
         self._started = claim.now
         self._stopwatch = time.monotonic()
         self._doubtful = {entry.key for entry in self._op.track if entry.state is StepState.INTENT}
-        #: In doubt since before this slice: a cancel lets each be looked at once.
+        #: In doubt and not looked at since: a cancel lets each be looked at once.
         self._unlooked = set(self._doubtful)
         self._unwritten: set[int] = set()
         self._context = machinery.make_context(self._op, claim.now)
@@ -90,6 +92,8 @@ class Slice(Generic[ContextT]):
                 return
             for index in ready:
                 self._advance(index, self._op.track[index])
+                if self._op.cancel_mode is not None:
+                    break  # asked for meanwhile: what is open now is another question
 
     # Which steps are open, and when.
 
@@ -206,7 +210,8 @@ class Slice(Generic[ContextT]):
         recovery = step.recovery if step else Recovery.ASK
         waited = (now - entry.troubled).total_seconds()
         doubtful = entry.key in self._doubtful
-        verdict = retry.judge(error, recovery, waited, self._m.patience, doubtful=doubtful)
+        patience, settle = self._m.patience, self._m.settle
+        verdict = retry.judge(error, recovery, waited, patience, settle=settle, doubtful=doubtful)
         watching = entry.state is StepState.WATCHING and verdict.state is StepState.WAITING
         entry.state = StepState.WATCHING if watching else verdict.state
         if verdict.delay is None:
@@ -216,6 +221,8 @@ class Slice(Generic[ContextT]):
             log.info("a step meets errors: %s", entry.error, extra=self._facts(entry))
         entry.due = now + timedelta(seconds=verdict.delay)
         if verdict.state is StepState.INTENT:
+            if not doubtful:
+                self._unlooked.add(entry.key)
             self._doubtful.add(entry.key)
 
     def _fail(self, entry: StepEntry) -> None:
@@ -274,8 +281,12 @@ class Slice(Generic[ContextT]):
             return {}
 
     def _write(self, index: int) -> None:
-        self._m.journal.write(self._op, [index])
+        """Journal an entry, and hear whether a cancel was asked for since the claim: it takes effect at the
+        next boundary."""
+        wanted = self._m.journal.write(self._op, [index])
         self._unwritten.discard(index)
+        if wanted is not None and self._op.cancel_mode is None:
+            self._op.cancel_mode = wanted
 
 
 def _problem(entry: StepEntry, error: VnfmError) -> Mapping[str, Any]:

@@ -220,17 +220,24 @@ class Operations:
                 ordered=False,
             )
 
-    def write(self, operation: Operation, steps: Sequence[int], *, state_changed: bool = False) -> None:
-        """Store journal entries, guarded by the fence."""
-        self._save(operation, steps, {}, state_changed=state_changed)
+    def write(
+        self, operation: Operation, steps: Sequence[int], *, state_changed: bool = False
+    ) -> CancelMode | None:
+        """Store journal entries, guarded by the fence; the cancel that is wanted by now."""
+        return self._save(operation, steps, {}, state_changed=state_changed)
 
     def release(self, operation: Operation, steps: Sequence[int], due: datetime | None) -> None:
-        """Store journal entries and give the operation up."""
-        self._save(operation, steps, {"owner": None, "due": due}, state_changed=False)
+        """Store journal entries and give the operation up. A cancel that its owner has not heard of is not
+        left waiting until ``due``."""
+        wanted = self._save(operation, steps, {"owner": None, "due": due}, state_changed=False)
+        if wanted is not None and operation.cancel_mode is None:
+            given_up = {"_id": operation.id, "fence": operation.fence, "owner": None, "runnable": True}
+            with translated():
+                self._docs.update_one(given_up, [{"$set": {"due": "$$NOW"}}])
 
     def _save(
         self, operation: Operation, steps: Sequence[int], extra: Mapping[str, Any], *, state_changed: bool
-    ) -> None:
+    ) -> CancelMode | None:
         name = "undo" if operation.state is OperationState.ROLLING_BACK else "steps"
         track = operation.track
         values: Document = {f"{name}.{index}": _step_document(track[index]) for index in steps}
@@ -243,6 +250,9 @@ class Operations:
             change = outbox.adding(outbox.operation_entry(operation), values)
         guard = {"_id": operation.id, "owner": operation.owner, "fence": operation.fence}
         with translated():
-            found = self._docs.update_one(guard, change)
-        if found.matched_count == 0:
+            found = self._docs.find_one_and_update(
+                guard, change, {"cancel_mode": 1}, return_document=ReturnDocument.AFTER
+            )
+        if found is None:
             raise LeaseLost(f"operation {operation.id} was taken over by another worker")
+        return CancelMode(found["cancel_mode"]) if found.get("cancel_mode") else None

@@ -7,12 +7,19 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
 
-from vnfm.domain.operation import Operation, OperationState, OperationType, StepEntry, StepState
+from vnfm.domain.operation import (
+    CancelMode,
+    Operation,
+    OperationState,
+    OperationType,
+    StepEntry,
+    StepState,
+)
 from vnfm.engine.faultpoints import FaultPoints
 from vnfm.engine.journal import LeaseLost
 from vnfm.engine.runner import Machinery, Slice
@@ -85,6 +92,7 @@ def machinery(db: Db, world: World, patience: float = 0.5) -> Machinery[World]:
         report=lambda operation, entry, error: None,
         faults=FaultPoints(),
         patience=patience,
+        settle=0.01,
     )
 
 
@@ -162,10 +170,7 @@ def test_errors(db: Db, answers: list[Any], state: OperationState, diary: list[s
         assert "step note of a" in ended.error["detail"]
 
 
-def test_a_lost_answer_is_looked_into_before_anything_is_done_again(
-    db: Db, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("vnfm.engine.retry.SETTLE_SECONDS", 0.01)
+def test_a_lost_answer_is_looked_into_before_anything_is_done_again(db: Db) -> None:
     world = World(answers={"a": [Unknown("reply lost"), Done({"id": "found"})]})
     op = operation(StepEntry("note", "a", 0))
     Operations(db).accept("t", op)
@@ -334,3 +339,40 @@ def test_a_worker_renews_what_it_is_still_at(db: Db) -> None:
     assert found.state is OperationState.COMPLETED
     assert world.diary == ["advance a"]
     assert found.fence == 1
+
+
+@pytest.mark.parametrize("mode", list(CancelMode))
+def test_a_cancel_reaches_the_worker_that_holds_the_operation(db: Db, mode: CancelMode) -> None:
+    """The lease lasts half a minute, and nobody else may touch the operation until then."""
+    store = Operations(db)
+    op = operation(StepEntry("note", "a", 0), StepEntry("note", "b", 1))
+
+    def cancelled_meanwhile() -> Progress:
+        assert store.ask_cancel("t", op.id, mode)
+        return Done({})
+
+    world = World(answers={"a": [cancelled_meanwhile]})
+    machine = machinery(db, world)
+    store.accept("t", op)
+    claim = store.claim("w", 30)
+    assert claim is not None
+    Slice(machine, claim).run()
+    ended = store.get("t", op.id)
+    assert ended is not None
+    assert (ended.state, world.diary) == (OperationState.FAILED_TEMP, ["advance a"])
+    assert ended.cancel_mode is None
+
+
+def test_a_cancel_that_comes_before_a_long_pause_is_not_left_waiting(db: Db) -> None:
+    """The owner has not heard of it when it gives the operation up for an hour."""
+    store = Operations(db)
+    store.ensure_indexes()
+    op = operation(StepEntry("note", "a", 0))
+    store.accept("t", op)
+    claim = store.claim("w", 30)
+    assert claim is not None
+    assert store.ask_cancel("t", op.id, CancelMode.FORCEFUL)
+    store.release(claim.operation, [0], claim.now + timedelta(hours=1))
+    again = store.claim("w", 30)
+    assert again is not None
+    assert again.operation.cancel_mode is CancelMode.FORCEFUL

@@ -7,14 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vnfm.domain.operation import StepState
-from vnfm.engine.retry import SETTLE_SECONDS, judge, next_pause
+from vnfm.engine.retry import judge, next_pause
 from vnfm.engine.step import Recovery
 from vnfm.errors import Conflict, Permanent, Temporary, Unknown, VnfmError
 
 RERUN, PROBE, ASK = Recovery.RERUN, Recovery.PROBE, Recovery.ASK
 LATER, LOST = Temporary("later", 5.0), Unknown("reply lost")
 FAILED = (StepState.FAILED, None)
-AGAIN, LOOK = (StepState.WAITING, 5.0), (StepState.INTENT, SETTLE_SECONDS)
+SETTLE = 3.0
+AGAIN, LOOK = (StepState.WAITING, 5.0), (StepState.INTENT, SETTLE)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_verdicts(
     doubtful: bool,
     verdict: tuple[StepState, float | None],
 ) -> None:
-    found = judge(error, recovery, waited, 60.0, doubtful=doubtful)
+    found = judge(error, recovery, waited, 60.0, settle=SETTLE, doubtful=doubtful)
     assert (found.state, found.delay) == verdict
 
 

@@ -11,7 +11,14 @@ from typing import Any, ClassVar
 import pytest
 
 from tests.fakes.domain import make_operation
-from vnfm.domain.operation import RUNNABLE, Operation, OperationState, StepEntry, StepState
+from vnfm.domain.operation import (
+    RUNNABLE,
+    CancelMode,
+    Operation,
+    OperationState,
+    StepEntry,
+    StepState,
+)
 from vnfm.engine.faultpoints import FaultPoints
 from vnfm.engine.journal import Claim, Hold
 from vnfm.engine.runner import MOST_JOBS, Machinery, Slice
@@ -29,6 +36,8 @@ class Memory:
         self.due: datetime | None = T0
         self.now = T0
         self.written: list[tuple[str, str]] = []
+        #: A cancel that comes when an entry has been written in a state.
+        self.asked: dict[tuple[str, str], CancelMode] = {}
 
     def claim(self, owner: str, lease: float) -> Claim | None:
         self.now = max(self.now, self.due or self.now)
@@ -39,9 +48,14 @@ class Memory:
     def renew(self, owner: str, holds: Collection[Hold], lease: float) -> None:
         raise AssertionError("the runner renews nothing")
 
-    def write(self, operation: Operation, steps: Sequence[int], *, state_changed: bool = False) -> None:
+    def write(
+        self, operation: Operation, steps: Sequence[int], *, state_changed: bool = False
+    ) -> CancelMode | None:
         self.written += [(operation.track[i].key, str(operation.track[i].state)) for i in steps]
+        wanted = self.operation.cancel_mode or (self.asked.get(self.written[-1]) if steps else None)
         self.operation = copy.deepcopy(operation)
+        self.operation.cancel_mode = wanted if operation.state in RUNNABLE else None
+        return wanted
 
     def release(self, operation: Operation, steps: Sequence[int], due: datetime | None) -> None:
         self.write(operation, steps)
@@ -75,10 +89,14 @@ def play(
     *steps: StepEntry,
     patience: float = 60,
     state: OperationState = OperationState.PROCESSING,
+    cancel: tuple[str, CancelMode] | None = None,
     **script: Script,
 ) -> tuple[Operation, list[str], list[str], Memory]:
-    """Run to the end; what came of it, the diary, what was tidied, and the journal."""
+    """Run to the end; what came of it, the diary, what was tidied, and the journal. ``cancel`` is asked for
+    when step a has been written in that state, while the worker has it."""
     journal = Memory(make_operation(steps=list(steps), state=state))
+    if cancel:
+        journal.asked = {("do:a", cancel[0]): cancel[1]}
     world: dict[str, Any] = {"diary": [], **{key.replace("_", " "): lines for key, lines in script.items()}}
     tidied: list[str] = []
     machine: Machinery[dict[str, Any]] = Machinery(
@@ -205,3 +223,50 @@ def test_a_defect_is_reported_and_told_without_its_text() -> None:
 def test_an_entry_found_in_intent_is_in_doubt() -> None:
     _, diary, _, _ = play(StepEntry("do", "a", 0, StepState.INTENT), look_a=[Done({})])
     assert diary == ["look a"]
+
+
+GRACEFUL, FORCEFUL = CancelMode.GRACEFUL, CancelMode.FORCEFUL
+
+
+@pytest.mark.parametrize("mode", [GRACEFUL, FORCEFUL])
+@pytest.mark.parametrize("stage", [0, 1])
+def test_a_cancel_is_heard_at_the_next_boundary_by_the_worker_that_is_at_it(
+    mode: CancelMode, stage: int
+) -> None:
+    """Step a goes on at once for ever, in one slice: only its own writes can tell the worker."""
+    ended, diary, _, _ = play(
+        StepEntry("do", "a", 0),
+        StepEntry("do", "b", stage),
+        cancel=("INTENT", mode),
+        act_a=[Done({})],
+        act_b=[Done({})],
+    )
+    assert diary == ["act a"]
+    assert ended.state is OperationState.FAILED_TEMP
+    assert ended.error is not None
+    assert ended.error["detail"] == f"cancelled by request ({mode.lower()}) before do:b"
+    assert ended.steps[1].state is StepState.PENDING
+
+
+@pytest.mark.parametrize(("mode", "calls"), [(GRACEFUL, 3), (FORCEFUL, 1)])
+def test_a_graceful_cancel_sees_a_job_to_its_end(mode: CancelMode, calls: int) -> None:
+    job = Wait({"job": "1"}, 0, watching=True)
+    answers: Script = [job, job, Done({})]
+    ended, diary, _, _ = play(
+        StepEntry("do", "a", 0), StepEntry("do", "b", 1), cancel=("WATCHING", mode), act_a=answers
+    )
+    assert diary == ["act a"] * calls
+    assert ended.state is OperationState.FAILED_TEMP
+
+
+def test_a_doubt_of_this_slice_is_looked_into_before_a_cancel_takes_effect() -> None:
+    ended, diary, _, _ = play(
+        StepEntry("do", "a", 0),
+        StepEntry("do", "b", 1),
+        cancel=("INTENT", FORCEFUL),
+        act_a=[Unknown("reply lost")],
+        look_a=[Done({"id": "vm"})],
+    )
+    assert diary == ["act a", "look a"]
+    assert ended.state is OperationState.FAILED_TEMP
+    assert ended.steps[0].result == {"id": "vm"}
