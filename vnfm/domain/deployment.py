@@ -96,13 +96,20 @@ class GroupInstance:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """The whole. ``level`` is None where VNFCs are added to an instance that stands already."""
+    """The whole. ``level`` is None where VNFCs are added to an instance that stands already; ``disks`` are
+    new data disks of VNFCs that stand."""
 
     flavour: Flavour
     level: InstantiationLevel | None
     vnfcs: Sequence[VnfcInstance]
     links: Sequence[LinkInstance]
     groups: Sequence[GroupInstance]
+    disks: Sequence[StorageInstance] = ()
+
+    def disk(self, key: str) -> StorageInstance:
+        """The data disk of that key (VNFC key/storage)."""
+        all_disks = [*(disk for vnfc in self.vnfcs for disk in vnfc.storages), *self.disks]
+        return next(disk for disk in all_disks if disk.key == key)
 
     def vnfc(self, key: str) -> VnfcInstance:
         """The VNFC of that key."""
@@ -171,7 +178,7 @@ def lay_out_vnfc(
     """One VNFC with its NICs and data disks; DeploymentError if the outside leaves a CP open."""
     key = f"{vdu.id}-{index}"
     vnfc_id = derive(operation_id, "vnfc", key)
-    cps = [_lay_out_cp(vnfc_id, cpd, index, outside) for cpd in sorted(vdu.connection_points, key=_order)]
+    cps = [lay_out_cp(vnfc_id, cpd, index, outside) for cpd in sorted(vdu.connection_points, key=_order)]
     storages = [
         StorageInstance(
             id=derive(vnfc_id, "storage", name),
@@ -219,7 +226,8 @@ def _order(cpd: ConnectionPoint) -> int:
     return cpd.order
 
 
-def _lay_out_cp(vnfc_id: str, cpd: ConnectionPoint, index: int, outside: Outside) -> CpInstance:
+def lay_out_cp(vnfc_id: str, cpd: ConnectionPoint, index: int, outside: Outside) -> CpInstance:
+    """One NIC; its ids derive from ``vnfc_id``, its address from the outside or the VNFD by ``index``."""
     cp_id = derive(vnfc_id, "cp", cpd.id)
     port_id = derive(vnfc_id, "port", cpd.id)
     fixed = cpd.fixed_addresses[index] if index < len(cpd.fixed_addresses) else None

@@ -11,11 +11,13 @@ from vnfm.domain.deployment import (
     DeploymentError,
     LinkInstance,
     Outside,
+    StorageInstance,
     lay_out_group,
     lay_out_link,
     lay_out_vnfc,
     pick_flavour,
 )
+from vnfm.domain.ids import derive, label
 from vnfm.domain.instance import Instance
 from vnfm.domain.vnfd import Flavour, Vnfd
 
@@ -230,9 +232,11 @@ def grow_into(
     managed: Mapping[str, Mapping[str, Any]] | None = None,
     new_links: Collection[str] = (),
     new_groups: Collection[str] = (),
+    new_disks: Iterable[str] = (),
 ) -> Deployment:
     """A deployment of further VNFCs of a flavour the instance may yet have to become: with links and groups
-    of its own besides those that stand. ``managed`` are new links that the NFVO has made."""
+    of its own besides those that stand. ``managed`` are new links that the NFVO has made, ``new_disks`` are
+    for VNFCs that stand."""
     outside = Outside(flavour, ext_links, final=True)
     made = []
     for key in keys:
@@ -254,4 +258,16 @@ def grow_into(
         for rule in flavour.affinity_rules
         if rule.id in known or rule.id in new_groups
     ]
-    return Deployment(flavour, None, made, links, joined)
+    disks = [_lay_out_disk(operation_id, instance, flavour, key, hint) for key in new_disks]
+    return Deployment(flavour, None, made, links, joined, disks)
+
+
+def _lay_out_disk(
+    operation_id: str, instance: Instance, flavour: Flavour, key: str, hint: str
+) -> StorageInstance:
+    """One more data disk under a VNFC that stands. Its name is this operation's own: a disk of the same
+    descriptor may have been there before."""
+    owner, _, storage = key.partition("/")
+    parts = (operation_id, vnfc(instance, owner).id, "storage", storage)
+    name = label(f"{hint}-{owner}-{storage}", *parts)
+    return StorageInstance(derive(*parts), key, flavour.storages[storage], name)

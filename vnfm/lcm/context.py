@@ -15,8 +15,9 @@ from vnfm.domain import reshaping, standing
 from vnfm.domain.deployment import Deployment, DeploymentError, lay_out, pick_flavour
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationType
+from vnfm.domain.renaming import Renaming, find_way
 from vnfm.domain.snapshot import SnapshotInfo
-from vnfm.domain.vnfd import Vnfd
+from vnfm.domain.vnfd import Flavour, Vnfd
 from vnfm.engine.retry import next_pause
 from vnfm.errors import Permanent
 from vnfm.nfvo.port import Nfvo
@@ -71,6 +72,7 @@ class Policy:
     poll_pause: float
     purge_patience: float
     purge_policy: str
+    job_patience: float = 7_200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +118,23 @@ class Context:
             raise Permanent("this worker has no store of VNF snapshots")
         return self.ports.snapshots
 
+    def elapsed(self, since: str) -> float:
+        """Seconds since a time that a memo has in ISO 8601."""
+        return (self.now - datetime.fromisoformat(since)).total_seconds()
+
     def pause(self, looks: int) -> float:
         """Seconds to wait before look number ``looks`` at a VIM job."""
         return next_pause(self.policy.poll_pause, looks)
 
     @cached_property
     def instance(self) -> Instance:
-        """The VNF instance as it was when this slice first asked."""
+        """The VNF instance as it was when this slice first asked, under the names of the VNFD that this
+        operation leads to."""
+        return self.renaming.instance(self.stored) if self.renaming.names else self.stored
+
+    @cached_property
+    def stored(self) -> Instance:
+        """The same under the names it is stored with."""
         found = self.ports.instances.get(self.op.tenant, self.op.vnf_instance_id)
         if found is None:
             raise Permanent(f"the VNF instance {self.op.vnf_instance_id} has vanished from the database")
@@ -138,7 +150,24 @@ class Context:
     @cached_property
     def source_vnfd(self) -> Vnfd:
         """The instance's VNFD."""
-        return self.ports.load_vnfd(self.op.tenant, self.instance.vnfd_id)
+        return self.ports.load_vnfd(self.op.tenant, self.stored.vnfd_id)
+
+    @cached_property
+    def renaming(self) -> Renaming:
+        """From the stored names of components to those of the VNFD that this operation leads to; nothing is
+        renamed any more once the record is written."""
+        stored = self.stored
+        if self.op.type is not OperationType.CHANGE_VNFPKG or stored.vnfd_id == self.op.params["vnfdId"]:
+            return Renaming()
+        return find_way(self.source_vnfd, self.vnfd, self._stored_flavour()).renaming
+
+    @cached_property
+    def former_flavour(self) -> Flavour:
+        """The flavour the instance is in, under the same names as ``instance``."""
+        return self.renaming.flavour(self._stored_flavour())
+
+    def _stored_flavour(self) -> Flavour:
+        return standing.flavour_of(self.stored, self.source_vnfd)
 
     @property
     def grant(self) -> Mapping[str, Any]:
@@ -175,6 +204,7 @@ class Context:
                 managed=self._managed_links(),
                 new_links=self._targets("create_network"),
                 new_groups=self._targets("create_group"),
+                new_disks=[one for one in self._targets("add_volume") if one.partition("/")[0] not in keys],
             )
         return standing.grow(self.op.id, self.vnfd, self.instance, keys, self.hint)
 

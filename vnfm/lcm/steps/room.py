@@ -49,7 +49,7 @@ def _growth(ctx: Context) -> tuple[int, int]:
     cpus = memory = 0
     for key in _targets(ctx, "resize_vnfc"):
         vnfc = standing.vnfc(ctx.instance, key)
-        before = standing.flavour_of(ctx.instance, ctx.source_vnfd).vdus[vnfc.vdu]
+        before = ctx.former_flavour.vdus[vnfc.vdu]
         after = ctx.deployment.flavour.vdus[vnfc.vdu]
         cpus += max(after.cpus - before.cpus, 0)
         memory += max(after.memory - before.memory, 0)
@@ -61,7 +61,7 @@ def _size(ctx: Context, disk: str) -> int:
 
 
 def _former_size(ctx: Context, disk: str) -> int:
-    return standing.flavour_of(ctx.instance, ctx.source_vnfd).storages[disk.partition("/")[2]].size
+    return ctx.former_flavour.storages[disk.partition("/")[2]].size
 
 
 def _vdu(key: str) -> str:
