@@ -48,9 +48,10 @@ class Shape:
 def shape_of(schema: Mapping[str, Any]) -> Shape | None:
     """The shape a resolved schema gives to its values; None if there is nothing it could have too many of."""
     parts = [schema, *(part for key in _COMBINED for part in schema.get(key, ()))]
-    named = {
-        name: shape_of(inner) for part in parts for name, inner in part.get("properties", {}).items()
-    } or None
+    named: dict[str, Shape | None] | None = None
+    for part in parts:
+        if "properties" in part:
+            named = {**(named or {}), **{name: shape_of(it) for name, it in part["properties"].items()}}
     further = schema.get("items") or schema.get("additionalProperties")
     if further is True:
         named = None

@@ -19,6 +19,7 @@ SCHEMA = {
         "open": {"type": "object", "properties": {"a": {}}, "additionalProperties": True},
         "either": {"oneOf": [LINK, {"properties": {"id": {}}}]},
         "text": {"type": "string"},
+        "empty": {"type": "object", "properties": {}},
     },
 }
 
@@ -33,6 +34,7 @@ SCHEMA = {
         ({"link": {"a": 1, "b": 2}}, ["/link/a", "/link/b"]),
         ({"links": [{}, {"a": 1}], "by_name": {"n": {"a": 1}}}, ["/links/1/a", "/by_name/n/a"]),
         ({"either": {"name": "x"}}, ["/either/name"]),
+        ({"empty": {"name": "x"}}, ["/empty/name"]),
         ({"link": None, "links": None, "by_name": {"n": None}}, []),
         ([], []),
     ],
