@@ -44,6 +44,8 @@ class Settings:
     strict: frozenset[Strict] = frozenset()
     #: Requests a second that one client may send, and the burst it may send at once; 0: as many as it likes.
     rate_limit: float = 0.0
+    #: How many entries of a list are given at once.
+    page_size: int = 100
     validate_responses: bool = False
     api_threads: int = 16
     token_lifetime: int = 3600
@@ -125,6 +127,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         except ValueError as exc:
             raise SettingsError(f"{variable}: {exc}: {text!r}") from exc
     settings = Settings(**values)
+    if settings.page_size < 1:
+        raise SettingsError(f"VNFM_PAGE_SIZE: expected at least 1: {settings.page_size}")
     if settings.purge_policy not in {"fail", "leave"}:
         raise SettingsError(f"VNFM_PURGE_POLICY: expected fail or leave: {settings.purge_policy!r}")
     return settings

@@ -43,6 +43,8 @@ class Call:
     principal: Principal | None = None
     #: The parsed and validated body: a JSON value, or a form's bytes.
     body: Any = None
+    #: The query string as it came.
+    query: bytes = b""
 
     @property
     def caller(self) -> Principal:

@@ -43,7 +43,9 @@ class Edge:
         headers = dict(scope["headers"])
         request_id = _request_id(headers.get(b"x-request-id"))
         stamps = _stamps(request_id, scope["path"])
-        call = scope[SCOPE_KEY] = Call(request_id, scope["method"], scope["path"], headers, stamps)
+        call = scope[SCOPE_KEY] = Call(
+            request_id, scope["method"], scope["path"], headers, stamps, query=scope["query_string"]
+        )
         status = 0
 
         async def stamped(message: Message) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 from pathlib import Path
 
 from vnfm.api.bundle import Node, SpecError, bundle
@@ -20,7 +21,12 @@ def directory() -> Path:
     raise SpecError("the folder api-specs was not installed with the package")
 
 
+@cache
+def load(name: str) -> Node:
+    """One specification, bundled. It is shared: nobody may change it."""
+    return bundle(directory() / name)
+
+
 def load_all() -> dict[str, Node]:
     """All served specifications, bundled, by file name."""
-    folder = directory()
-    return {name: bundle(folder / name) for name in SERVED}
+    return {name: load(name) for name in SERVED}

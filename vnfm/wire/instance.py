@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
-from vnfm.domain.instance import Instance
+from vnfm.domain.instance import Instance, InstantiationState
 from vnfm.domain.operation import OperationType
 from vnfm.wire.links import Links
 from vnfm.wire.screen import Document, passed, present
 
 #: Link → the last segment of its path and the operation it starts. The specification has no other tasks.
-_TASK_LINKS: Mapping[str, tuple[str, OperationType]] = {
+TASK_LINKS: Mapping[str, tuple[str, OperationType]] = {
     "instantiate": ("instantiate", OperationType.INSTANTIATE),
     "scale": ("scale", OperationType.SCALE),
     "scaleToLevel": ("scale_to_level", OperationType.SCALE_TO_LEVEL),
@@ -24,14 +25,21 @@ _TASK_LINKS: Mapping[str, tuple[str, OperationType]] = {
 }
 
 
+@lru_cache(maxsize=16)
+def tasks(state: InstantiationState, *, half_made: bool) -> Mapping[str, str]:
+    """Link → segment of what an instance in such a state permits (``Instance.refusal``)."""
+    example = Instance("", "", "", "", "", "", "", state=state, resources=[{}] * half_made)
+    return {name: segment for name, (segment, kind) in TASK_LINKS.items() if example.refusal(kind) is None}
+
+
 def _links(instance: Instance, links: Links) -> Document:
     """What the instance's own state permits; whether an operation holds it just now is not looked up."""
-    tasks = {
-        name: links.link("vnf_instances", instance.id, segment)
-        for name, (segment, kind) in _TASK_LINKS.items()
-        if instance.refusal(kind) is None
+    here = links.instance(instance.id)
+    possible = tasks(instance.state, half_made=instance.is_half_made)
+    return {
+        "self": {"href": here},
+        **{name: {"href": f"{here}/{segment}"} for name, segment in possible.items()},
     }
-    return {"self": {"href": links.instance(instance.id)}, **tasks}
 
 
 def summary(instance: Instance, links: Links) -> Document:

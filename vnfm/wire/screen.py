@@ -8,7 +8,7 @@ and changedInfo included.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ import orjson
 Document = dict[str, Any]
 
 #: Below these names lies what the caller or the VNFD wrote; it goes back as it came.
-_VERBATIM = frozenset(
+VERBATIM = frozenset(
     {
         "metadata",
         "extensions",
@@ -57,7 +57,7 @@ def passed(value: Any) -> Any:
 def _mended(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {
-            key: item if key in _VERBATIM else _mended(item)
+            key: item if key in VERBATIM else _mended(item)
             for key, item in value.items()
             if key != "accessInfo" and item is not None and item not in ([], ())
         }
@@ -71,8 +71,18 @@ def asked(value: Any) -> Any:
     accessInfo."""
     if isinstance(value, Mapping):
         return {
-            key: item if key in _VERBATIM else asked(item)
+            key: item if key in VERBATIM else asked(item)
             for key, item in value.items()
             if key != "accessInfo"
         }
     return [asked(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def shows(path: Sequence[str]) -> bool:
+    """Whether what lies at a path of attribute names may leave."""
+    for name in path:
+        if name in VERBATIM:
+            return True
+        if name == "accessInfo":
+            return False
+    return True

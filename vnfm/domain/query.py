@@ -1,0 +1,159 @@
+"""What a list is asked for, in words of neither HTTP nor a database: conditions, how many, from where on.
+
+A condition speaks of a ``Source``: where the value of an attribute comes from when it is not simply stored
+under its name. Whoever spells resources declares the sources (``vnfm.wire``), whoever stores them follows
+(``vnfm.store``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+Value = str | int | float | bool | datetime
+
+
+class Operator(StrEnum):
+    """Comparisons of SOL013 5.2.2. ``eq`` is IN with one value, ``neq`` is NIN with one.
+
+    None of them holds for an attribute that is absent, null or a structure. GT to LTE compare with each value
+    of the attribute's own type, CONT and NCONT look at texts only.
+    """
+
+    IN = "in"
+    NIN = "nin"
+    GT = "gt"
+    GTE = "gte"
+    LT = "lt"
+    LTE = "lte"
+    CONT = "cont"
+    NCONT = "ncont"
+
+
+# Where values come from.
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What is stored under a name; a dot leads into a structure."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words and stored texts, one after the other; absent if one of the stored texts is."""
+
+    parts: tuple[str | Field, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IsSet:
+    """True if there is something under a name, else false."""
+
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """No resource ever has this attribute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """The stored value, or one of the stored values, is one of these."""
+
+    field: Field
+    values: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Whether something is stored, and not an empty list, is as said."""
+
+    field: Field
+    filled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A value that is there only if one of the alternatives holds, each in all its conditions."""
+
+    alternatives: tuple[tuple[Among | Filled, ...], ...]
+    then: Field | Text
+
+
+Source = Field | Text | IsSet | Never | When
+
+
+# What is asked of them.
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step into a structure. ``name`` None means the keys of a map.
+
+    ``many``: at its end may be an array, of which any one element must meet what is asked. ``key``: what is
+    stored is a map, and it is asked for as an array whose elements have their key as the attribute ``key``.
+    """
+
+    name: str | None
+    many: bool = False
+    key: str | None = None
+
+    @property
+    def is_single(self) -> bool:
+        """What is at its end is one value, not several."""
+        return self.name is not None and not self.many and self.key is None
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One condition. ``root`` says of the source itself what a Step says of its end; its name says nothing.
+
+    Terms of one Query whose sources and first steps are equal speak of the same elements of arrays there.
+    """
+
+    operator: Operator
+    source: Source
+    root: Step
+    steps: tuple[Step, ...]
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """All of ``terms`` must hold. The order is that of the ids; only those after ``after`` are given, and of
+    them the first ``limit``. ``fields`` names what is needed of each (None: everything)."""
+
+    terms: tuple[Term, ...] = ()
+    after: str | None = None
+    limit: int = 100
+    fields: frozenset[str] | None = None
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Nothing can meet it."""
+        return any(isinstance(term.source, Never) for term in self.terms)
+
+
+def fields_of(source: Source) -> frozenset[str]:
+    """The names under which a source looks."""
+    match source:
+        case Field(name):
+            return frozenset({name})
+        case Text(parts):
+            return frozenset().union(*(fields_of(part) for part in parts if isinstance(part, Field)))
+        case IsSet(field):
+            return fields_of(field)
+        case When(alternatives, then):
+            conditions = (fields_of(one.field) for alternative in alternatives for one in alternative)
+            return fields_of(then).union(*conditions)
+        case Never():
+            return frozenset()
+
+
+#: The sources of a resource's attributes; a table where an attribute is a structure made of several.
+Sources = Mapping[str, "Source | Sources"]

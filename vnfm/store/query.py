@@ -1,0 +1,62 @@
+"""Turns a ``domain.query.Query`` into a find of MongoDB's.
+
+A condition on one plain stored value becomes a query operator, which an index can serve. Everything else
+(arrays, maps, computed values, texts that contain something, times kept as text) becomes an aggregation
+expression.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from pymongo.collection import Collection
+
+from vnfm.domain.query import Field, Operator, Query, Step, Term
+from vnfm.store import comparison, expression
+from vnfm.store.client import Document
+from vnfm.store.edge import translated
+
+#: What a dotted path can name for certain.
+_PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def find(docs: Collection[Document], own: Document, query: Query, shape: Document | None) -> list[Document]:
+    """The page of those that ``own`` matches, as far as ``shape`` (a projection) goes."""
+    if query.is_hopeless:
+        return []
+    with translated():
+        cursor = docs.find(match(own, query), shape).sort("_id").limit(query.limit)
+        return list(cursor.batch_size(query.limit + 1))  # all in one answer of the server's
+
+
+def match(own: Document, query: Query) -> Document:
+    """The filter of a find."""
+    clauses = [_direct(term) for term in query.terms if _is_direct(term)]
+    clauses += expression.clauses([term for term in query.terms if not _is_direct(term)])
+    after = {} if query.after is None else {"_id": {"$gt": query.after}}
+    return {**own, **after, **({"$and": clauses} if clauses else {})}
+
+
+def _is_direct(term: Term) -> bool:
+    """Whether it speaks of one value at a dotted path, stored as it is compared."""
+    if not isinstance(term.source, Field) or term.operator in {Operator.CONT, Operator.NCONT}:
+        return False
+    if isinstance(term.values[0], datetime) and (term.steps or "." in term.source.name):
+        return False  # our own fields keep times as dates, what is stored as it is spelled as texts
+    return term.root.is_single and all(_is_plain(step) for step in term.steps)
+
+
+def _is_plain(step: Step) -> bool:
+    return step.is_single and step.name is not None and _PLAIN_NAME.fullmatch(step.name) is not None
+
+
+def _direct(term: Term) -> Document:
+    assert isinstance(term.source, Field)  # noqa: S101 (_is_direct)
+    path = ".".join((term.source.name, *(str(step.name) for step in term.steps)))
+    operator, values = comparison.storable(term)
+    if operator is Operator.IN:
+        return {path: {"$in": values}}
+    if operator is Operator.NIN:
+        return {path: {"$nin": [*values, None]}}  # None stands for absence too
+    return {"$or": [{path: {f"${operator}": value}} for value in values]}

@@ -1,0 +1,189 @@
+"""Where the attributes of resources, in canonical spelling, come from: what a list is filtered by, and which
+stored fields an entry is made of. ``instance``, ``operation`` and ``snapshot`` say the same as code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from vnfm.domain.instance import InstantiationState
+from vnfm.domain.operation import TASKS, OperationType
+from vnfm.domain.query import Among, Field, Filled, IsSet, Source, Sources, Text, When, fields_of
+from vnfm.wire import instance as spelled_instance
+from vnfm.wire import screen
+from vnfm.wire.links import Links
+
+Trail = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An attribute that is stored in another way than it is spelled: under other ``names`` from the structure
+    on that it is in; one of an array's elements; or in a map where an array is spelled, whose elements have
+    their key as the attribute ``key``."""
+
+    names: tuple[str, ...] = ()
+    many: bool = False
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Origins:
+    """Where the attributes of a resource come from. ``stored``: where within them storage and spelling
+    differ. ``shows``: whether what is stored at a path may leave at all."""
+
+    sources: Sources
+    stored: Mapping[Trail, Stored] = field(default_factory=dict)
+    shows: Callable[[Trail], bool] = screen.shows
+
+    def fields(self, attribute: str) -> frozenset[str]:
+        """The stored fields that an attribute of the resource is made of."""
+        return _fields(self.sources.get(attribute, {}))
+
+
+def _fields(sources: Source | Sources) -> frozenset[str]:
+    if isinstance(sources, Mapping):
+        return frozenset().union(*(_fields(inner) for inner in sources.values()))
+    return fields_of(sources)
+
+
+def _href(link: Source) -> Sources:
+    return {"href": link}
+
+
+@lru_cache(maxsize=64)
+def instance(links: Links) -> Origins:
+    """VnfInstance."""
+    return Origins({**_instance(), "_links": _instance_links(links)})
+
+
+def _instance(prefix: str = "", identifier: str = "_id") -> dict[str, Source | Sources]:
+    stored = {
+        "id": identifier,
+        "vnfInstanceName": "name",
+        "vnfInstanceDescription": "description",
+        "vnfdId": "vnfd_id",
+        "vnfProvider": "vnf_provider",
+        "vnfProductName": "vnf_product_name",
+        "vnfSoftwareVersion": "vnf_software_version",
+        "vnfdVersion": "vnfd_version",
+        "instantiationState": "state",
+        "vnfConfigurableProperties": "vnf_configurable_properties",
+        "vimConnectionInfo": "vim_connection_info",
+        "instantiatedVnfInfo": "instantiated_vnf_info",
+        "metadata": "metadata",
+        "extensions": "extensions",
+    }
+    return {name: Field(prefix + path) for name, path in stored.items()}
+
+
+def _instance_links(links: Links) -> Sources:
+    identifier = Field("_id")
+    here = links.instance("")
+    tasks = {
+        name: _href(When(_permitting(name), Text((here, identifier, f"/{segment}"))))
+        for name, (segment, _) in spelled_instance.TASK_LINKS.items()
+    }
+    return {"self": _href(Text((here, identifier))), **tasks}
+
+
+def _permitting(link: str) -> tuple[tuple[Among | Filled, ...], ...]:
+    """The states in which an instance has a link."""
+    return tuple(
+        (Among(Field("state"), frozenset({state})), Filled(Field("resources"), filled))
+        for state in InstantiationState
+        for filled in (False, True)
+        if link in spelled_instance.tasks(state, half_made=filled and state == "NOT_INSTANTIATED")
+    )
+
+
+@lru_cache(maxsize=64)
+def operation(links: Links) -> Origins:
+    """VnfLcmOpOcc."""
+    stored = {
+        "id": "_id",
+        "operationState": "state",
+        "stateEnteredTime": "state_entered_time",
+        "startTime": "start_time",
+        "vnfInstanceId": "vnf_instance_id",
+        "grantId": "grant_id",
+        "operation": "type",
+        "isAutomaticInvocation": "automatic",
+        "cancelMode": "cancel_mode",
+        "warnings": "warnings",
+        "operationParams": "params",
+        "error": "error",
+        "resourceChanges": "resource_changes",
+        "changedInfo": "changed_info",
+        "modificationsTriggeredByVnfPkgChange": "package_modifications",
+        "changedExtConnectivity": "changed_ext_connectivity",
+    }
+    return Origins(
+        {
+            **{name: Field(path) for name, path in stored.items()},
+            "isCancelPending": IsSet(Field("cancel_mode")),
+            "vnfSnapshotInfoId": When(_ABOUT_SNAPSHOTS, _SNAPSHOT),
+            "_links": _operation_links(links),
+        },
+        {
+            ("_links", "grant"): Stored(many=True),
+            ("_links", "grant", "href"): Stored(("result", "grant", "_links", "self", "href")),
+        },
+    )
+
+
+_SNAPSHOT = Field("params.vnfSnapshotInfoId")
+_ABOUT_SNAPSHOTS = (
+    (Among(Field("type"), frozenset({OperationType.CREATE_SNAPSHOT, OperationType.REVERT_TO_SNAPSHOT})),),
+)
+
+#: What must be so beside the state before a task is possible (``Operation.allows``).
+_BESIDES = {
+    "rollback": (Filled(Field("rollback_refusal"), False),),
+    "cancel": (Filled(Field("cancel_mode"), False),),
+}
+
+
+def _operation_links(links: Links) -> Sources:
+    here = links.operation("")
+    tasks = {
+        task: _href(
+            When(
+                ((Among(Field("state"), frozenset(states)), *_BESIDES.get(task, ())),),
+                Text((here, Field("_id"), f"/{task}")),
+            )
+        )
+        for task, states in TASKS.items()
+    }
+    return {
+        "self": _href(Text((here, Field("_id")))),
+        "vnfInstance": _href(Text((links.instance(""), Field("vnf_instance_id")))),
+        "grant": Field("steps"),
+        "vnfSnapshot": _href(When(_ABOUT_SNAPSHOTS, Text((links.snapshot(""), _SNAPSHOT)))),
+        **tasks,
+    }
+
+
+@lru_cache(maxsize=64)
+def snapshot(links: Links) -> Origins:
+    """VnfSnapshotInfo. Of the links of the VNF instance in it, only that to itself says something."""
+    taken = (
+        "id", "vnfInstanceId", "creationStartedAt", "creationFinishedAt", "vnfdId", "vnfcSnapshots",
+        "userDefinedData",
+    )  # fmt: skip
+    then = Text((links.instance(""), Field("instance.id")))
+    return Origins(
+        {
+            "id": Field("_id"),
+            "vnfSnapshot": {
+                **{name: Field(f"vnf_snapshot.{name}") for name in taken},
+                "vnfInstance": {**_instance("instance.", "id"), "_links": {"self": _href(then)}},
+            },
+            "_links": {
+                "self": _href(Text((links.snapshot(""), Field("_id")))),
+                "takenFrom": _href(Text((links.instance(""), Field("vnf_snapshot.vnfInstanceId")))),
+            },
+        }
+    )
