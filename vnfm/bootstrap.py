@@ -20,6 +20,11 @@ from vnfm.lcm import changes
 from vnfm.lcm.context import Context, Policy, Ports
 from vnfm.lcm.steps import STEPS
 from vnfm.nfvo.client import Endpoints, NfvoClient
+from vnfm.notify.callback import Callbacks, Probe
+from vnfm.notify.courier import Courier
+from vnfm.notify.courier import Policy as CourierPolicy
+from vnfm.notify.lanes import Lanes
+from vnfm.notify.relay import Relay
 from vnfm.outbound import Destinations, Outbound
 from vnfm.outbound.credentials import ClientCredentials, Credentials, NoCredentials
 from vnfm.services.deps import Deps
@@ -28,10 +33,13 @@ from vnfm.settings import Settings, SettingsError
 from vnfm.store.client import Db, answers, connect, time_of
 from vnfm.store.clients import Clients
 from vnfm.store.instances import Instances
+from vnfm.store.notifications import Notifications
 from vnfm.store.operations import Operations
+from vnfm.store.outbox import instance_outbox, operation_outbox
 from vnfm.store.packages import Packages
 from vnfm.store.secrets import Secrets
 from vnfm.store.snapshots import Snapshots
+from vnfm.store.subscriptions import Subscriptions
 from vnfm.vim.cloudstack import vim as cloudstack
 from vnfm.vim.port import Scope, Vim, VimConnection
 from vnfm.vnfd import read_package
@@ -50,12 +58,36 @@ def open_database(settings: Settings) -> Db:
     Instances(db).ensure_indexes()
     Operations(db).ensure_indexes()
     Snapshots(db).ensure_indexes()
+    Subscriptions(db).ensure_indexes()
+    Notifications(db).ensure_indexes()
     return db
 
 
 def make_outbound(settings: Settings) -> Outbound:
     """The one door out."""
-    return Outbound(rules=Destinations(loopback=settings.allow_loopback), ca_bundle=settings.ca_file or None)
+    return Outbound(
+        rules=Destinations(loopback=settings.allow_loopback),
+        ca_bundle=settings.ca_file or None,
+        identity=_identity(settings),
+    )
+
+
+def _identity(settings: Settings) -> tuple[str, str] | None:
+    return (settings.client_cert_file, settings.client_key_file) if settings.client_cert_file else None
+
+
+def make_callbacks(settings: Settings) -> tuple[Callbacks, Outbound]:
+    """The door to subscribers. It has no breaker: each subscriber has a schedule of its own, and one that is
+    dead must not close the door to another one behind the same address."""
+    outbound = Outbound(
+        rules=Destinations(loopback=settings.allow_loopback),
+        ca_bundle=settings.ca_file or None,
+        identity=_identity(settings),
+        patience=None,
+        limit=settings.callback_timeout,
+        connections=max(settings.relay_threads, settings.api_threads),
+    )
+    return Callbacks(outbound), outbound
 
 
 def make_nfvo(settings: Settings, outbound: Outbound) -> NfvoClient:
@@ -102,10 +134,14 @@ def make_deps(settings: Settings) -> Deps:
     db = open_database(settings)
     outbound = make_outbound(settings)
     packages = Packages(db)
+    ports = make_ports(settings, db, outbound)
+
+    callbacks, door = make_callbacks(settings)
 
     def close() -> None:
         db.client.close()
         outbound.close()
+        door.close()
 
     return Deps(
         settings=settings,
@@ -115,10 +151,14 @@ def make_deps(settings: Settings) -> Deps:
         clients=Clients(db),
         packages=packages,
         snapshots=Snapshots(db),
-        connect_vim=VimPool(outbound).connect,
+        subscriptions=Subscriptions(db),
+        notifications=Notifications(db),
+        probe=Probe(callbacks, settings.callback_tolerated),
+        connect_vim=ports.connect_vim,
         source=make_nfvo(settings, outbound),
         vnfds=VnfdCache(packages),
         read_package=read_package,
+        view=lambda operation, now: Context(ports, operation, now),
         clock=lambda: datetime.now(UTC),
         database_time=lambda: time_of(db),
         new_id=lambda: str(uuid.uuid4()),
@@ -139,6 +179,7 @@ def make_ports(settings: Settings, db: Db, outbound: Outbound) -> Ports:
             external_url=settings.external_url.rstrip("/"),
             poll_pause=settings.poll_pause,
             purge_patience=settings.purge_patience,
+            job_patience=settings.job_patience,
             purge_policy=settings.purge_policy,
         ),
         snapshots=Snapshots(db),
@@ -160,6 +201,7 @@ def make_machinery(settings: Settings, db: Db, ports: Ports) -> Machinery[Contex
         report=report,
         faults=FaultPoints(settings.fault_point, settings.fault_mark),
         patience=settings.step_patience,
+        settle=settings.settle_pause,
         tidy=Context.forget_brought,
     )
 
@@ -168,11 +210,50 @@ def make_worker(settings: Settings) -> Worker[Context]:
     """A worker; its name tells host and process, and differs at each start."""
     db = open_database(settings)
     ports = make_ports(settings, db, make_outbound(settings))
-    name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
     return Worker(
-        name,
+        _process_name(),
         make_machinery(settings, db, ports),
         threads=settings.worker_threads,
         lease=settings.lease,
         idle_pause=settings.idle_pause,
     )
+
+
+def make_relay(settings: Settings) -> Relay:
+    """A relay; like a worker it has a name of its own at each start."""
+    db = open_database(settings)
+    callbacks, _ = make_callbacks(settings)
+    faults = FaultPoints(settings.fault_point, settings.fault_mark)
+    lanes = Lanes(settings.relay_threads, settings.relay_width)
+    streams = Notifications(db)
+    courier = Courier(
+        _process_name(),
+        streams,
+        Subscriptions(db),
+        Secrets(db),
+        callbacks,
+        lanes,
+        CourierPolicy(
+            base_url=settings.external_url.rstrip("/"),
+            schedule=settings.callback_schedule,
+            # Longer than the slowest try can be: token, request, and both again after a 401.
+            lease=max(settings.lease, 6 * settings.callback_timeout),
+        ),
+        faults,
+        now=lambda: datetime.now(UTC),
+    )
+    return Relay(
+        [operation_outbox(db), instance_outbox(db)],
+        Subscriptions(db),
+        streams,
+        courier,
+        lanes,
+        threads=settings.relay_threads,
+        pause=settings.relay_pause,
+        faults=faults,
+    )
+
+
+def _process_name() -> str:
+    """Tells host and process, and differs at each start."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"

@@ -88,6 +88,28 @@ def scale_by(
     return levels
 
 
+def reached(flavour: Flavour, levels: Mapping[str, int], present: Mapping[str, int]) -> Mapping[str, int]:
+    """The levels that ``present`` VNFCs amount to, seen from ``levels``: down, aspect after aspect, until
+    there are enough for them, then up as far as there are."""
+    found = {name: level for name, level in levels.items() if name in flavour.aspects}
+    for name in sorted(found):
+        while found[name] > 0 and not _covers(flavour, name, found, present):
+            found[name] -= 1
+    for name in sorted(found):
+        while _covers(flavour, name, {**found, name: found[name] + 1}, present):
+            found[name] += 1
+    return found
+
+
+def _covers(flavour: Flavour, aspect: str, levels: Mapping[str, int], present: Mapping[str, int]) -> bool:
+    """Whether there are enough VNFCs of all VDUs that the aspect scales."""
+    steps = flavour.aspects[aspect].steps
+    if not 0 <= levels[aspect] <= len(steps):
+        return False
+    needed = total(flavour.initial_vnfcs, flavour.aspects, levels)
+    return all(present.get(vdu, 0) >= needed[vdu] for step in steps for vdu in step)
+
+
 def _check_aspects(flavour: Flavour, levels: Mapping[str, int]) -> None:
     for name, level in levels.items():
         if name not in flavour.aspects:

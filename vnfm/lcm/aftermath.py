@@ -1,45 +1,83 @@
-"""What an operation that has stopped half-way leaves of an instance: pure over instance and journal.
+"""What an operation leaves of an instance: its record and its inventory, from what they were and the journal.
 
-Used when an operation is given up (``fail``), and by the last steps of those that come to their end.
+The one place that says so, whether all steps are done or only some: the last step writes it when the
+operation has come to its end, ``fail`` when it is given up half-way (SOL003 5.6.2.2: the VnfInstance reflects
+what really exists).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from vnfm.domain import standing
-from vnfm.domain.instance import Instance
-from vnfm.domain.operation import Operation, StepEntry, StepState
-from vnfm.lcm import evolution, inventory
+from vnfm.domain import scaling, standing
+from vnfm.domain.operation import OperationType, StepEntry, StepState
+from vnfm.lcm import additions, evolution, inventory
+from vnfm.lcm.context import Context
+from vnfm.lcm.inventory import Sol
 
 
-def bodies(instance: Instance, operation: Operation) -> Mapping[str, Mapping[str, Any]]:
+def record(ctx: Context) -> Sol:
+    """instantiatedVnfInfo with what was removed, made and replaced so far; flavour and levels as before."""
+    info = evolution.without(ctx.instance.instantiated_vnf_info or {}, _removed(ctx))
+    if any(entry.name == "deploy_vnfc" for entry in ctx.op.steps):
+        info = evolution.joined(info, inventory.instantiated_vnf_info(ctx))
+    return evolution.with_bodies(info, _bodies(ctx))
+
+
+def resources(ctx: Context) -> list[Mapping[str, Any]]:
+    """The inventory now: what there was and is not proven gone, and what the operation has made.
+
+    A VNFC whose new server is not whole keeps the id of the former one besides: then a later HEAL finds it,
+    and TERMINATE removes both.
+    """
+    gone = {entry.target for entry in _removals(ctx) if not entry.result.get("left")}
+    rest = [item for item in ctx.instance.resources if f"{item['kind']}/{item['id']}" not in gone]
+    return [*evolution.with_servers(rest, _bodies(ctx)), *inventory.resources(ctx.op)]
+
+
+def given_up(ctx: Context) -> Mapping[str, Any]:
+    """Attributes of the instance that show what is there when the operation is given up: FAILED.
+
+    The flavour and the VNFD stay the former ones, because they were not reached; the scale levels are those
+    that so many VNFCs amount to. A VNFC that has another image already says so by its vnfdId.
+    """
+    connections = {k: v for k, v in additions.fields(ctx).items() if k == "vim_connection_info"}
+    shown: dict[str, Any] = {"resources": resources(ctx), **connections}
+    if ctx.instance.instantiated_vnf_info is None:
+        return shown
+    info = record(ctx)
+    flavour = standing.flavour_of(ctx.instance, ctx.source_vnfd)
+    present = Counter(vnfc["vduId"] for vnfc in info.get("vnfcResourceInfo") or [])
+    levels = scaling.reached(flavour, standing.scale_levels(ctx.instance), present)
+    info = evolution.at_levels(info, levels)
+    shown["instantiated_vnf_info"] = evolution.of_vnfd(info, _upgraded(ctx), ctx.vnfd.id)
+    return shown
+
+
+def _removals(ctx: Context) -> list[StepEntry]:
+    return [entry for entry in ctx.op.steps if entry.name == "remove" and entry.state is StepState.DONE]
+
+
+def _removed(ctx: Context) -> set[str]:
+    """VIM ids of what this operation has removed."""
+    return {entry.target.partition("/")[2] for entry in _removals(ctx)}
+
+
+def _bodies(ctx: Context) -> Mapping[str, Mapping[str, Any]]:
     """What replaces what: by the id of the former server, the new one as it was read back."""
     return {
-        standing.vnfc(instance, entry.target).server: entry.result
-        for entry in operation.steps
+        standing.vnfc(ctx.instance, entry.target).server: entry.result
+        for entry in ctx.op.steps
         if entry.name == "recreate_vnfc" and entry.state is StepState.DONE and entry.result.get("id")
     }
 
 
-def resources(instance: Instance, operation: Operation) -> list[Mapping[str, Any]]:
-    """The inventory now. A VNFC whose new server is not whole keeps the id of the former one besides: then a
-    later HEAL finds it, and TERMINATE removes both."""
-    gone = {entry.target for entry in operation.steps if _has_removed(entry)}
-    rest = [item for item in instance.resources if f"{item['kind']}/{item['id']}" not in gone]
-    return [*evolution.with_servers(rest, bodies(instance, operation)), *inventory.resources(operation)]
-
-
-def changes(instance: Instance, operation: Operation) -> Mapping[str, Any]:
-    """Attributes of the instance that show what is left when the operation is given up."""
-    info = instance.instantiated_vnf_info
-    replaced = bodies(instance, operation)
-    shown = {"resources": resources(instance, operation)}
-    if info is None or not replaced:
-        return shown
-    return {**shown, "instantiated_vnf_info": evolution.with_bodies(info, replaced)}
-
-
-def _has_removed(entry: StepEntry) -> bool:
-    return entry.name == "remove" and entry.state is StepState.DONE and not entry.result.get("left")
+def _upgraded(ctx: Context) -> set[str]:
+    """Ids of the VNFCs that have the image of another VNFD, and have not been taken back."""
+    if ctx.op.type is not OperationType.CHANGE_VNFPKG:
+        return set()
+    undone = {entry.key for entry in ctx.op.undo if entry.state is StepState.DONE}
+    done = [e for e in ctx.op.steps if e.name == "upgrade_vnfc" and e.state is StepState.DONE]
+    return {standing.vnfc(ctx.instance, e.target).id for e in done if e.key not in undone}

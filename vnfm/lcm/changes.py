@@ -11,7 +11,7 @@ from typing import Any
 from vnfm.domain.deployment import LinkInstance, VnfcInstance
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationType, StepEntry, StepState
-from vnfm.lcm import connectivity, inventory, modifications, modify
+from vnfm.lcm import additions, connectivity, inventory, modifications, modify
 from vnfm.lcm.context import Context
 from vnfm.lcm.inventory import Sol, handle
 
@@ -24,10 +24,15 @@ def summarise(ctx: Context) -> Mapping[str, Any]:
         "grant_id": ctx.grant.get("id"),
         "resource_changes": _resource_changes(ctx),
         "changed_ext_connectivity": _changed_ext_connectivity(ctx),
-        "changed_info": modify.changed_info(ctx.op),
+        "changed_info": _changed_info(ctx),
         "package_modifications": _package_modifications(ctx),
         "warnings": _warnings(ctx.op),
     }
+
+
+def _changed_info(ctx: Context) -> Mapping[str, Any]:
+    """changedInfo: of a MODIFY_INFO what it is about, of others what they add to the instance."""
+    return modify.changed_info(ctx.op) if ctx.op.type is OperationType.MODIFY_INFO else additions.told(ctx)
 
 
 def _package_modifications(ctx: Context) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -70,22 +70,27 @@ def resource_changes(ctx: Context) -> dict[str, list[Sol]]:
         (ctx.op.undo, _made(ctx)),
     )
     for track, made in tracks:
-        for entry in _done(track):
+        for entry in _rewired(track):
             old = {socket["cp"]: socket for socket in result["before"][entry.target]}
-            for row in entry.result["rows"]:
+            for row in rows(entry):
                 ports += _moved(ctx, made.get(row["cp"]) or old[row["cp"]], row)
-            if entry.result["rows"]:
-                vnfcs.setdefault(entry.target, _modified(ctx, entry))
+            vnfcs.setdefault(entry.target, _modified(ctx, entry))
     return {"affectedVnfcs": list(vnfcs.values()), "affectedExtLinkPorts": ports}
 
 
-def _done(track: Iterable[StepEntry]) -> list[StepEntry]:
-    return [entry for entry in track if entry.name == "rewire_vnfc" and entry.state is StepState.DONE]
+def rows(entry: StepEntry) -> Sequence[Row]:
+    """What a ``rewire_vnfc`` has made of its VNFC's external CPs so far, as it saw it last."""
+    found: Sequence[Row] = entry.result.get("rows") or entry.memo.get("rows") or []
+    return found if entry.state is not StepState.PENDING else []
+
+
+def _rewired(track: Iterable[StepEntry]) -> list[StepEntry]:
+    return [entry for entry in track if entry.name == "rewire_vnfc" and rows(entry)]
 
 
 def _made(ctx: Context) -> dict[str, Row]:
-    """What undoing finds: the NICs that finished steps had plugged."""
-    return {row["cp"]: row for entry in _done(ctx.op.steps) for row in entry.result["rows"]}
+    """What undoing finds: the NICs that were plugged."""
+    return {row["cp"]: row for entry in _rewired(ctx.op.steps) for row in rows(entry)}
 
 
 def _moved(ctx: Context, old: Row, new: Row) -> list[Sol]:
@@ -112,7 +117,7 @@ def _modified(ctx: Context, entry: StepEntry) -> Sol:
         "vnfdId": ctx.vnfd.id,
         "changeType": "MODIFIED",
         "computeResource": handle(ctx, facts["server"], "virtualmachine"),
-        "affectedVnfcCpIds": [row["cp"] for row in entry.result["rows"]],
+        "affectedVnfcCpIds": [row["cp"] for row in rows(entry)],
     }
 
 
@@ -122,8 +127,8 @@ def links_now(ctx: Context, before: list[Sol]) -> list[Sol]:
     if not result:
         return before
     sides = (("steps", ctx.op.steps, "after"), ("undo", ctx.op.undo, "before"))
-    changes = [
-        (entry.result["rows"], result["links"][side]) for _, track, side in sides for entry in _done(track)
+    changes: list[tuple[Sequence[Row], Any]] = [
+        (rows(entry), result["links"][side]) for _, track, side in sides for entry in _rewired(track)
     ]
     if any(e.name == "finalise_ext_conn" and e.state is StepState.DONE for e in ctx.op.steps):
         changes.append(([], result["links"]["after"]))

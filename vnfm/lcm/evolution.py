@@ -22,20 +22,23 @@ _LISTS = (
 _LINKS = ("vnfVirtualLinkResourceInfo", "extManagedVirtualLinkInfo")
 
 
-def without(info: Mapping[str, Any], servers: Set[str], volumes: Set[str]) -> Sol:
-    """``info`` after servers and volumes (VIM ids) have gone, with all that hung on them."""
+def without(info: Mapping[str, Any], gone: Set[str]) -> Sol:
+    """``info`` after servers, volumes and networks (VIM ids) have gone, with all that hung on them."""
     left: Sol = copy.deepcopy(dict(info))
     vnfcs = left.get("vnfcResourceInfo") or []
-    gone = [vnfc for vnfc in vnfcs if vnfc["computeResource"]["resourceId"] in servers]
-    cps = {cp["id"] for vnfc in gone for cp in vnfc.get("vnfcCpInfo") or []}
-    left["vnfcResourceInfo"] = [vnfc for vnfc in vnfcs if vnfc not in gone]
+    leaving = [vnfc for vnfc in vnfcs if vnfc["computeResource"]["resourceId"] in gone]
+    cps = {cp["id"] for vnfc in leaving for cp in vnfc.get("vnfcCpInfo") or []}
+    left["vnfcResourceInfo"] = [vnfc for vnfc in vnfcs if vnfc not in leaving]
     ext_cps = left.get("extCpInfo") or []
     ext_gone = {cp["id"] for cp in ext_cps if cp.get("associatedVnfcCpId") in cps}
     left["extCpInfo"] = [cp for cp in ext_cps if cp["id"] not in ext_gone]
     storages = left.get("virtualStorageResourceInfo") or []
     left["virtualStorageResourceInfo"] = [
-        item for item in storages if item["storageResource"]["resourceId"] not in volumes
+        item for item in storages if item["storageResource"]["resourceId"] not in gone
     ]
+    for name in _LINKS:
+        links = left.get(name) or []
+        left[name] = [link for link in links if link["networkResource"]["resourceId"] not in gone]
     for name, ports, dead in (
         ("extVirtualLinkInfo", "extLinkPorts", ext_gone),
         *((links, "vnfLinkPorts", cps) for links in _LINKS),
@@ -200,6 +203,13 @@ def reshaped(
         if "vnfdId" in item:
             item["vnfdId"] = vnfd_id
     return {key: value for key, value in _tidy(after).items() if value != []}
+
+
+def of_vnfd(info: Mapping[str, Any], vnfcs: Set[str], vnfd_id: str) -> Sol:
+    """``info`` with some VNFCs (ids) as of another VNFD."""
+    infos = info.get("vnfcResourceInfo") or []
+    after = [{**one, "vnfdId": vnfd_id} if one["id"] in vnfcs else one for one in infos]
+    return {**info, **({"vnfcResourceInfo": after} if after else {})}
 
 
 def at_levels(info: Mapping[str, Any], levels: Mapping[str, int]) -> Sol:

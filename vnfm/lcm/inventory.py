@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from vnfm.domain.deployment import CpInstance, VnfcInstance
+from vnfm.domain.deployment import CpInstance, StorageInstance, VnfcInstance
 from vnfm.domain.operation import Operation, StepState
 from vnfm.lcm.context import Context
 from vnfm.vim.port import Kind
@@ -44,18 +44,23 @@ def handle(ctx: Context, resource_id: str, kind: str) -> Sol:
 
 
 def instantiated_vnf_info(ctx: Context) -> Sol:
-    """instantiatedVnfInfo (SOL003 5.5.2.2) after INSTANTIATE."""
-    plan = ctx.deployment
+    """instantiatedVnfInfo (SOL003 5.5.2.2) of what this operation has made whole so far: after INSTANTIATE,
+    all of it. What is half made is in the inventory only."""
+    plan, vnfcs = ctx.deployment, deployed(ctx)
     info: Sol = {
         "flavourId": plan.flavour.id,
         "vnfState": "STARTED",
-        "vnfcResourceInfo": [_vnfc_info(ctx, vnfc) for vnfc in plan.vnfcs],
+        "vnfcResourceInfo": [_vnfc_info(ctx, vnfc) for vnfc in vnfcs],
         "extCpInfo": [
-            _ext_cp_info(ctx, vnfc, cp) for vnfc in plan.vnfcs for cp in vnfc.cps if cp.ext_cp_id is not None
+            _ext_cp_info(ctx, vnfc, cp) for vnfc in vnfcs for cp in vnfc.cps if cp.ext_cp_id is not None
         ],
         "extVirtualLinkInfo": ext_virtual_links(ctx),
         "extManagedVirtualLinkInfo": [_managed_info(ctx, link) for link in plan.links if link.managed],
-        "vnfVirtualLinkResourceInfo": [_link_info(ctx, link) for link in plan.links if not link.managed],
+        "vnfVirtualLinkResourceInfo": [
+            _link_info(ctx, link)
+            for link in plan.links
+            if not link.managed and _is_made(ctx, f"create_network:{link.key}")
+        ],
         "virtualStorageResourceInfo": [
             {
                 "id": disk.id,
@@ -63,8 +68,8 @@ def instantiated_vnf_info(ctx: Context) -> Sol:
                 "vnfdId": ctx.vnfd.id,
                 "storageResource": handle(ctx, ctx.result(f"add_volume:{disk.key}")["id"], "volume"),
             }
-            for vnfc in plan.vnfcs
-            for disk in vnfc.storages
+            for vnfc in vnfcs
+            for disk in _disks(ctx, vnfc)
         ],
         "localizationLanguage": ctx.op.params.get("localizationLanguage"),
     }
@@ -100,8 +105,9 @@ def _vnfc_info(ctx: Context, vnfc: VnfcInstance) -> Sol:
         "vnfcCpInfo": [_vnfc_cp_info(ctx, vnfc, cp) for cp in vnfc.cps],
         "metadata": {"vnfcKey": vnfc.key},
     }
-    if vnfc.storages:
-        info["storageResourceIds"] = [disk.id for disk in vnfc.storages]
+    disks = _disks(ctx, vnfc)
+    if disks:
+        info["storageResourceIds"] = [disk.id for disk in disks]
     return info
 
 
@@ -139,7 +145,7 @@ def _port(ctx: Context, vnfc: VnfcInstance, cp: CpInstance) -> Sol:
 def _link_ports(ctx: Context, link: str) -> list[Sol]:
     return [
         {**_port(ctx, vnfc, cp), "cpInstanceId": cp.id, "cpInstanceType": "VNFC_CP"}
-        for vnfc in ctx.deployment.vnfcs
+        for vnfc in deployed(ctx)
         for cp in vnfc.cps
         if cp.network == ("internal", link)
     ]
@@ -173,9 +179,9 @@ def ext_virtual_links(ctx: Context) -> list[Sol]:
     for link in ctx.ext_virtual_links:
         ports = [
             {**_port(ctx, vnfc, cp), "cpInstanceId": cp.ext_cp_id}
-            for vnfc in ctx.deployment.vnfcs
+            for vnfc in deployed(ctx)
             for cp in vnfc.cps
-            if cp.network == ("external", link["id"]) and _is_deployed(ctx, vnfc)
+            if cp.network == ("external", link["id"])
         ]
         info: Sol = {
             "id": link["id"],
@@ -186,8 +192,16 @@ def ext_virtual_links(ctx: Context) -> list[Sol]:
     return result
 
 
-def _is_deployed(ctx: Context, vnfc: VnfcInstance) -> bool:
-    """Deployed, and not taken back by a rollback."""
-    key = f"deploy_vnfc:{vnfc.key}"
-    undone = any(entry.key == key and entry.state is StepState.DONE for entry in ctx.op.undo)
-    return bool(ctx.result(key).get("nics")) and not undone
+def deployed(ctx: Context) -> list[VnfcInstance]:
+    """The VNFCs of this operation that are whole: deployed, and not taken back by a rollback."""
+    return [vnfc for vnfc in ctx.deployment.vnfcs if _is_made(ctx, f"deploy_vnfc:{vnfc.key}")]
+
+
+def _disks(ctx: Context, vnfc: VnfcInstance) -> list[StorageInstance]:
+    return [disk for disk in vnfc.storages if _is_made(ctx, f"add_volume:{disk.key}")]
+
+
+def _is_made(ctx: Context, key: str) -> bool:
+    done = {entry.key for entry in ctx.op.steps if entry.state is StepState.DONE}
+    undone = {entry.key for entry in ctx.op.undo if entry.state is StepState.DONE}
+    return key in done - undone

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from vnfm.domain.operation import (
     TASKS,
@@ -18,11 +16,14 @@ from vnfm.domain.operation import (
 )
 from vnfm.domain.principal import Principal
 from vnfm.errors import Conflict, NotFound
-from vnfm.lcm import aftermath
-from vnfm.lcm.context import operation_secret_name, secret_name
+from vnfm.lcm import access, additions, aftermath, changes
 from vnfm.lcm.steps import STEPS
+from vnfm.lcm.steps.rewiring import look_again
 from vnfm.services import operations
 from vnfm.services.deps import Deps
+
+#: What leaves no trace outside the instance's own attributes.
+_WITHOUT_VIM = frozenset({OperationType.MODIFY_INFO})
 
 
 def retry(deps: Deps, principal: Principal, operation_id: str) -> None:
@@ -100,27 +101,20 @@ def _renewed(entry: StepEntry, *, undone: bool) -> StepEntry:
 
 
 def _show_what_is_left(deps: Deps, principal: Principal, operation: Operation) -> None:
-    """VnfInstance reflects what really exists; a later TERMINATE works from it (SOL003 5.6.2.2)."""
+    """VnfInstance reflects what really exists; a later TERMINATE works from it (SOL003 5.6.2.2).
+
+    Nothing in the VIM is touched; it is asked only where the journal cannot tell. The VIM connections that
+    the operation worked with stay with the instance.
+    """
     instance = deps.instances.get(principal.tenant, operation.vnf_instance_id)
-    if instance is None or instance.settled_by == operation.id:
+    if instance is None or instance.settled_by == operation.id or operation.type in _WITHOUT_VIM:
         return
-    changes: dict[str, Any] = dict(aftermath.changes(instance, operation))
-    if operation.type is OperationType.INSTANTIATE:
-        known = instance.vim_connection_info
-        changes["vim_connection_info"] = _keep_connections(deps, principal, operation, known)
-    deps.instances.update(principal.tenant, instance.id, changes)
-
-
-def _keep_connections(
-    deps: Deps, principal: Principal, operation: Operation, known: Mapping[str, Any]
-) -> Mapping[str, Any]:
-    """The VIM connections the operation worked with become the instance's, credentials included."""
-    grant = operation.step("request_grant").result.get("grant") or {}
-    brought = {**(grant.get("vimConnectionInfo") or {}), **(operation.params.get("vimConnectionInfo") or {})}
-    for connection_id in brought:
-        name = operation_secret_name(operation.vnf_instance_id, operation.id, connection_id)
-        access = deps.secrets.get(principal.tenant, name)
-        if access is not None:
-            kept = secret_name(operation.vnf_instance_id, connection_id)
-            deps.secrets.put(principal.tenant, kept, access)
-    return {**brought, **known}
+    now = deps.database_time()
+    unseen = look_again(deps.view(operation, now))
+    ctx = deps.view(operation, now)
+    for name, value in changes.summarise(ctx).items():
+        setattr(operation, name, value)
+    operation.changed_info = additions.told_of_given_up(ctx)
+    operation.warnings = [*operation.warnings, *unseen]
+    access.keep(ctx)
+    deps.instances.update(principal.tenant, instance.id, aftermath.given_up(ctx))

@@ -10,7 +10,7 @@ from vnfm.domain.operation import OperationType
 from vnfm.domain.vnfd import Flavour, Vdu
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step
 from vnfm.errors import Permanent
-from vnfm.lcm import connectivity, modifications
+from vnfm.lcm import additions, connectivity, modifications
 from vnfm.lcm.changes import planned_removals
 from vnfm.lcm.context import Context
 from vnfm.vim.port import ComputeChoice, ComputeNeed
@@ -36,6 +36,7 @@ class CheckPlan(Step[Context]):
                 "vimConnectionId": ctx.connection_id,
                 "removals": removals,
                 "extConnectivity": list(before),
+                "changedInfo": additions.changed_info(ctx),
                 "standing": modifications.planned(ctx.instance, modifications.changed_keys(ctx.op)),
             }
         )

@@ -6,14 +6,15 @@ reads it in between sees the result, and a DELETE that comes then is served.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from vnfm.domain.instance import InstantiationState
-from vnfm.domain.operation import StepState
-from vnfm.engine.step import Done, Memo, Progress, Recovery, Step
-from vnfm.lcm import evolution, inventory
-from vnfm.lcm.context import Context, secret_name
+from vnfm.domain.instance import Instance, InstantiationState
+from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
+from vnfm.errors import Permanent
+from vnfm.lcm import access, additions, inventory
+from vnfm.lcm.context import Context
 
 
 def settle(ctx: Context, changes: Mapping[str, Any]) -> Progress:
@@ -26,77 +27,71 @@ def settle(ctx: Context, changes: Mapping[str, Any]) -> Progress:
     return Done({})
 
 
-def keep_access(ctx: Context) -> None:
-    """The credentials this operation worked with become the instance's."""
-    for connection_id in ctx.connection_info():
-        access = ctx.access_info(connection_id)
-        if access is not None:
-            ctx.ports.secrets.put(ctx.op.tenant, secret_name(ctx.instance.id, connection_id), access)
-
-
-class FinaliseInstantiate(Step[Context]):
-    """The instance becomes INSTANTIATED, with its inventory."""
+class Rewrite(Step[Context]):
+    """Write some attributes of the instance, after noting what they were: a rollback restores them to the
+    letter. VIM connections, extensions and configurable properties that the operation adds go with them."""
 
     recovery: ClassVar[Recovery] = Recovery.RERUN
+    name: ClassVar[str]
+
+    @abstractmethod
+    def changes(self, ctx: Context, target: str) -> Mapping[str, Any]:
+        """Attributes of the instance to set."""
 
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        """Write instantiatedVnfInfo, inventory, credentials, and what the request adds to the instance."""
-        instance, params = ctx.instance, ctx.op.params
-        keep_access(ctx)
-        return settle(
-            ctx,
-            {
-                "state": str(InstantiationState.INSTANTIATED),
-                "instantiated_vnf_info": inventory.instantiated_vnf_info(ctx),
-                "resources": inventory.resources(ctx.op),
-                "vim_connection_info": ctx.connection_info(),
-                **assets(ctx),
-                "extensions": {**instance.extensions, **(params.get("extensions") or {})},
-                "vnf_configurable_properties": {
-                    **instance.vnf_configurable_properties,
-                    **(params.get("vnfConfigurableProperties") or {}),
-                },
-            },
-        )
+        """Note, then write; a second run finds the operation's mark and leaves it."""
+        instance = stored_instance(ctx)
+        if instance.settled_by == ctx.op.id:
+            return settle(ctx, {})
+        changes = {**additions.fields(ctx), **self.changes(ctx, target)}
+        if "former" not in memo:
+            former = {name: _plain(getattr(instance, name)) for name in changes}
+            return Wait({"phase": "write", "former": former}, 0)
+        access.keep(ctx)
+        return settle(ctx, changes)
+
+    def renew(self, memo: Memo) -> Memo:
+        """The former record stays the former record."""
+        return {"phase": "write", "former": memo["former"]} if "former" in memo else {}
 
     def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        """The instance is as it was; what the operation made is removed by the steps that made it."""
-        found = ctx.ports.instances.get(ctx.op.tenant, ctx.op.vnf_instance_id)
-        if found is not None and found.settled_by == ctx.op.id:
-            state = str(InstantiationState.NOT_INSTANTIATED)
-            empty: dict[str, Any] = {
-                "state": state,
-                "instantiated_vnf_info": None,
-                "resources": [],
-                "settled_by": None,
-            }
-            ctx.ports.instances.update(ctx.op.tenant, ctx.op.vnf_instance_id, empty)
-        return Done({})
+        """Put the record back; steps undone next must see that, so the pause ends the slice."""
+        if memo.get("phase") == "restored":
+            return Done({})
+        access.restore(ctx, ctx.connection_info())
+        if stored_instance(ctx).settled_by != ctx.op.id:
+            return Done({})
+        entry = next(entry for entry in ctx.op.steps if entry.name == self.name)
+        former = {**entry.memo["former"], "settled_by": None}
+        ctx.ports.instances.update(ctx.op.tenant, ctx.op.vnf_instance_id, former)
+        return Wait({"phase": "restored"}, ctx.policy.poll_pause)
 
 
-def evolved_info(ctx: Context) -> dict[str, Any]:
-    """instantiatedVnfInfo after the VNFCs this operation has removed and made."""
-    removed = removed_ids(ctx)
-    info = evolution.without(ctx.instance.instantiated_vnf_info or {}, removed, removed)
-    if any(entry.name == "deploy_vnfc" for entry in ctx.op.steps):
-        info = evolution.joined(info, inventory.instantiated_vnf_info(ctx))
-    return info
+def stored_instance(ctx: Context) -> Instance:
+    """The instance as the database has it now: earlier steps of the same slice may have written to it."""
+    found = ctx.ports.instances.get(ctx.op.tenant, ctx.op.vnf_instance_id)
+    if found is None:
+        raise Permanent(f"the VNF instance {ctx.op.vnf_instance_id} has vanished from the database")
+    return found
 
 
-def evolved_resources(ctx: Context) -> list[Mapping[str, Any]]:
-    """The inventory after the operation."""
-    removed = removed_ids(ctx)
-    kept = [item for item in ctx.instance.resources if item["id"] not in removed]
-    return [*kept, *inventory.resources(ctx.op)]
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, InstantiationState) else value
 
 
-def removed_ids(ctx: Context) -> set[str]:
-    """VIM ids of what this operation has removed."""
-    return {
-        entry.target.partition("/")[2]
-        for entry in ctx.op.steps
-        if entry.name == "remove" and entry.state is StepState.DONE
-    }
+class FinaliseInstantiate(Rewrite):
+    """The instance becomes INSTANTIATED, with its inventory."""
+
+    name: ClassVar[str] = "finalise_instantiate"
+
+    def changes(self, ctx: Context, target: str) -> Mapping[str, Any]:
+        """State, record and inventory."""
+        return {
+            "state": str(InstantiationState.INSTANTIATED),
+            "instantiated_vnf_info": inventory.instantiated_vnf_info(ctx),
+            "resources": inventory.resources(ctx.op),
+            **assets(ctx),
+        }
 
 
 def assets(ctx: Context) -> Mapping[str, Any]:
@@ -112,5 +107,7 @@ class FinaliseTerminate(Step[Context]):
 
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Forget the inventory. What the VIM has yet to purge stays in the occurrence's warnings."""
+        access.keep(ctx)
         state = str(InstantiationState.NOT_INSTANTIATED)
-        return settle(ctx, {"state": state, "instantiated_vnf_info": None, "resources": []})
+        empty: dict[str, Any] = {"state": state, "instantiated_vnf_info": None, "resources": []}
+        return settle(ctx, {**additions.fields(ctx), **empty})

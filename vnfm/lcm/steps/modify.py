@@ -7,12 +7,9 @@ from typing import Any, ClassVar
 
 from vnfm.domain import patch
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step
-from vnfm.lcm import modify
-from vnfm.lcm.context import Context, operation_secret_name, secret_name
+from vnfm.lcm import access, modify
+from vnfm.lcm.context import Context, operation_secret_name
 from vnfm.lcm.steps.finalise import settle
-
-#: Before the id of a VIM connection: what its accessInfo was. No id begins so, U+0000 is refused in names.
-_FORMER = "\0former/"
 
 
 class CompareInfo(Step[Context]):
@@ -25,7 +22,7 @@ class CompareInfo(Step[Context]):
         before = modify.shown(ctx.instance)
         after = modify.patched(before, ctx.op.params)
         changed = patch.difference(before, after)
-        secret = [one for one in _touched(ctx) if _new_access(ctx, one) != (_access(ctx, one) or {})]
+        secret = [one for one in _touched(ctx) if _new_access(ctx, one) != access.stored(ctx, one)]
         known, wanted = before["vimConnectionInfo"], after["vimConnectionInfo"]
         connections = {one: wanted.get(one) for one in {*known, *wanted}}
         told = {
@@ -50,17 +47,13 @@ class FinaliseModify(Step[Context]):
         compared = ctx.result("compare_info")
         if not _is_settled(ctx):
             for connection_id in _touched(ctx):
-                _keep_former(ctx, connection_id)
-                _put_access(ctx, connection_id, _new_access(ctx, connection_id))
+                access.put(ctx, connection_id, _new_access(ctx, connection_id))
         return settle(ctx, _fields(compared["before"], compared["after"]))
 
     def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """As it was before, credentials included."""
         compared = ctx.result("compare_info")
-        for connection_id in _touched(ctx):
-            former = ctx.ports.secrets.get(ctx.op.tenant, _former_name(ctx, connection_id))
-            if former is not None:
-                _put_access(ctx, connection_id, former["accessInfo"])
+        access.restore(ctx, _touched(ctx))
         if _is_settled(ctx):
             changes = {**_fields(compared["after"], compared["before"]), "settled_by": None}
             ctx.ports.instances.update(ctx.op.tenant, ctx.op.vnf_instance_id, changes)
@@ -90,10 +83,6 @@ def _touched(ctx: Context) -> list[str]:
     return sorted(ctx.instance.vim_connection_info) if asked is None else sorted(asked)
 
 
-def _access(ctx: Context, connection_id: str) -> Mapping[str, Any] | None:
-    return ctx.ports.secrets.get(ctx.op.tenant, secret_name(ctx.op.vnf_instance_id, connection_id))
-
-
 def _new_access(ctx: Context, connection_id: str) -> Mapping[str, Any]:
     """accessInfo after the request; {} for none."""
     info = (ctx.op.params["vimConnectionInfo"] or {}).get(connection_id)
@@ -101,21 +90,5 @@ def _new_access(ctx: Context, connection_id: str) -> Mapping[str, Any]:
         return {}
     name = operation_secret_name(ctx.op.vnf_instance_id, ctx.op.id, connection_id)
     brought = ctx.ports.secrets.get(ctx.op.tenant, name) or {}
-    merged: Mapping[str, Any] = patch.apply(_access(ctx, connection_id) or {}, brought)
+    merged: Mapping[str, Any] = patch.apply(access.stored(ctx, connection_id), brought)
     return merged
-
-
-def _put_access(ctx: Context, connection_id: str, access: Mapping[str, Any]) -> None:
-    if access != (_access(ctx, connection_id) or {}):
-        ctx.ports.secrets.put(ctx.op.tenant, secret_name(ctx.op.vnf_instance_id, connection_id), access)
-
-
-def _former_name(ctx: Context, connection_id: str) -> str:
-    return operation_secret_name(ctx.op.vnf_instance_id, ctx.op.id, _FORMER + connection_id)
-
-
-def _keep_former(ctx: Context, connection_id: str) -> None:
-    name = _former_name(ctx, connection_id)
-    if ctx.ports.secrets.get(ctx.op.tenant, name) is None:
-        former = _access(ctx, connection_id) or {}
-        ctx.ports.secrets.put(ctx.op.tenant, name, {"accessInfo": former})

@@ -11,13 +11,14 @@ from dataclasses import asdict
 from typing import Any, ClassVar
 
 from vnfm.domain import standing
+from vnfm.domain.operation import StepState
 from vnfm.domain.wiring import Socket, Wiring
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
-from vnfm.errors import Permanent, Temporary
+from vnfm.errors import Permanent, Temporary, VnfmError
 from vnfm.lcm import connectivity, evolution
 from vnfm.lcm.context import Context
 from vnfm.lcm.plugging import Goal, Move, match, next_move
-from vnfm.lcm.steps.finalise import keep_access, settle
+from vnfm.lcm.steps.finalise import Rewrite, stored_instance
 from vnfm.lcm.steps.jobs import verdict, watch
 from vnfm.vim.port import Failed, Nic, NicSpec, Outcome, Server, Started
 
@@ -132,17 +133,22 @@ class _Rewiring:
         if memo.get("phase") == "job":
             return self._judge(memo, self._ctx.vim.poll(memo["job"]))
         server = self._read()
+        rows = self.rows(server)
         move = next_move(server, self._goal)
         if move is None:
-            return Done({"rows": self._record(server)})
+            self.record(rows)
+            return Done({"rows": rows})
+        if memo.get("moves") and rows != memo.get("rows"):
+            self.record(rows)
+            memo = {**memo, "rows": rows}
         if memo.get("refusal") and memo.get("move") == move.name:
-            return self._give_up(server, memo)
+            return self._give_up(memo)
         moves = int(memo.get("moves", 0)) + 1
         if moves > MOST_MOVES:
             raise Permanent(
                 f"after {MOST_MOVES} moves the NICs of server {server.id} are still not as wanted"
             )
-        memo = {"move": move.name, "moves": moves, "doubt": memo.get("doubt")}
+        memo = {**_kept(memo), "move": move.name, "moves": moves}
         try:
             outcome = self._make(server, move)
         except Permanent as exc:  # perhaps because it took effect before
@@ -178,7 +184,7 @@ class _Rewiring:
     def _judge(self, memo: Memo, outcome: Outcome) -> Progress:
         if isinstance(outcome, Started):
             return watch(self._ctx, outcome, {**memo, "phase": "job"})
-        kept = {key: memo[key] for key in ("move", "moves", "doubt") if memo.get(key)}
+        kept = _kept(memo)
         if not isinstance(outcome, Failed):
             return Wait({**kept, "doubt": None, "phase": f"after-{memo['move'].split()[0]}"}, 0)
         if outcome.interrupted:
@@ -186,12 +192,11 @@ class _Rewiring:
         error = verdict(outcome, memo["move"])
         return _look_again({**kept, "refusal": {"detail": error.detail, "facts": dict(error.facts)}})
 
-    def _give_up(self, server: Server, memo: Memo) -> Progress:
+    def _give_up(self, memo: Memo) -> Progress:
         """A look has shown that the refused move is still to be made."""
         refusal = memo["refusal"]
         if memo.get("doubt"):  # the call in doubt may still be at it
             raise Temporary(refusal["detail"], self._ctx.pause(4), **refusal["facts"])
-        self._record(server)
         raise Permanent(refusal["detail"], **refusal["facts"])
 
     def _find(self, server: Server, socket: Socket) -> tuple[Socket, Mapping[str, Any] | None]:
@@ -204,13 +209,16 @@ class _Rewiring:
             return former, _plain(old)
         return socket, _plain(nics.get(socket.cp))
 
-    def _record(self, server: Server) -> list[Mapping[str, Any]]:
-        """Write what the changed CPs have into the instance; the same again does no harm."""
-        rows = [
+    def rows(self, server: Server) -> list[Mapping[str, Any]]:
+        """What the changed CPs have."""
+        return [
             connectivity.row(*self._find(server, socket))
             for socket in self._goal.sockets
             if socket.cp in self._goal.changed
         ]
+
+    def record(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write it into the instance; the same again does no harm."""
         op, store = self._ctx.op, self._ctx.ports.instances
         instance = store.get(op.tenant, op.vnf_instance_id)
         if instance is not None and instance.instantiated_vnf_info is not None:
@@ -218,7 +226,36 @@ class _Rewiring:
                 instance.instantiated_vnf_info, rows, self._links, self._ctx.connection_id
             )
             store.update(op.tenant, op.vnf_instance_id, {"instantiated_vnf_info": info})
+
+    def look_again(self) -> list[Mapping[str, Any]]:
+        """Record what is there, and do nothing about it."""
+        server = self._read()
+        rows = self.rows(server)
+        self.record(rows)
         return rows
+
+
+def _kept(memo: Memo) -> Memo:
+    return {key: memo[key] for key in ("move", "moves", "doubt", "rows") if memo.get(key)}
+
+
+def look_again(ctx: Context) -> list[str]:
+    """Record the NICs of VNFCs whose re-plugging was stopped half-way, for an operation that is given up.
+
+    Answers what could not be found out: then the record may name NICs that are gone.
+    """
+    track, side = (ctx.op.undo, "before") if ctx.op.undo else (ctx.op.steps, "after")
+    unseen = []
+    for entry in track:
+        if entry.name != "rewire_vnfc" or entry.state in {StepState.PENDING, StepState.DONE}:
+            continue
+        try:
+            found = _Rewiring(ctx, entry.target, side).look_again()
+        except VnfmError as exc:
+            unseen.append(f"the NICs of VNFC {entry.target} could not be looked at: {exc.detail}")
+        else:
+            entry.memo = {**entry.memo, "rows": found}
+    return unseen
 
 
 def _look_again(memo: Memo) -> Wait:
@@ -229,17 +266,13 @@ def _plain(nic: Nic | None) -> Mapping[str, Any] | None:
     return None if nic is None else {"id": nic.id, "mac": nic.mac_address, "address": nic.address}
 
 
-class FinaliseExtConn(Step[Context]):
+class FinaliseExtConn(Rewrite):
     """The external links are what was asked for; the VNFCs' part of the record is written already."""
 
-    recovery: ClassVar[Recovery] = Recovery.RERUN
+    name: ClassVar[str] = "finalise_ext_conn"
 
-    def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        """Write the links, and the VIM connections the request brought."""
-        instance = ctx.ports.instances.get(ctx.op.tenant, ctx.op.vnf_instance_id)
-        if instance is None or instance.instantiated_vnf_info is None:
-            raise Permanent(f"the VNF instance {ctx.op.vnf_instance_id} has vanished from the database")
+    def changes(self, ctx: Context, target: str) -> Mapping[str, Any]:
+        """The links."""
         links = ctx.result("check_wiring")["links"]["after"]
-        info = evolution.rewired(instance.instantiated_vnf_info, [], links, ctx.connection_id)
-        keep_access(ctx)
-        return settle(ctx, {"instantiated_vnf_info": info, "vim_connection_info": ctx.connection_info()})
+        info = stored_instance(ctx).instantiated_vnf_info or {}
+        return {"instantiated_vnf_info": evolution.rewired(info, [], links, ctx.connection_id)}

@@ -1,0 +1,75 @@
+"""What an operation other than MODIFY_INFO adds to the instance's own attributes: VIM connections that
+request or grant bring, extensions and configurable properties of the request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from vnfm.domain import patch
+from vnfm.domain.operation import OperationType, StepState
+from vnfm.lcm import access
+from vnfm.lcm.context import Context
+from vnfm.lcm.modify import FIELDS
+
+#: Requests of these have extensions and vnfConfigurableProperties.
+_MODIFYING = frozenset({OperationType.INSTANTIATE, OperationType.CHANGE_FLAVOUR, OperationType.CHANGE_VNFPKG})
+
+
+def fields(ctx: Context) -> dict[str, Any]:
+    """Fields of ``Instance`` as the operation leaves them: those it has nothing to say of are not there."""
+    after: dict[str, Any] = {}
+    if _brings_connections(ctx):
+        after["vim_connection_info"] = ctx.connection_info()
+    if ctx.op.type in _MODIFYING:
+        for name in ("extensions", "vnfConfigurableProperties"):
+            field = FIELDS[name]
+            after[field] = {**getattr(ctx.instance, field), **(ctx.op.params.get(name) or {})}
+    return after
+
+
+def changed_info(ctx: Context) -> Mapping[str, Any]:
+    """changedInfo (SOL003 5.5.2.12a) that the operation will come to; asked before anything is written.
+
+    Not for CHANGE_VNFPKG, which tells in modificationsTriggeredByVnfPkgChange. A VIM connection is told as a
+    whole, also if only its accessInfo, which is never told, is another one.
+    """
+    if ctx.op.type is OperationType.CHANGE_VNFPKG:
+        return {}
+    after = fields(ctx)
+    changed: dict[str, Any] = {}
+    for name in ("extensions", "vnfConfigurableProperties"):
+        if FIELDS[name] in after:
+            difference = patch.difference(getattr(ctx.instance, FIELDS[name]), after[FIELDS[name]])
+            changed |= {name: difference} if difference else {}
+    known = ctx.instance.vim_connection_info
+    told = {
+        one: info
+        for one, info in (after.get("vim_connection_info") or {}).items()
+        if info != known.get(one) or (ctx.access_info(one) or {}) != access.stored(ctx, one)
+    }
+    return {**changed, **({"vimConnectionInfo": told} if told else {})}
+
+
+def told(ctx: Context) -> Mapping[str, Any]:
+    """changedInfo of what is written by now: nothing before the last step is done, or once it is undone."""
+    last = ctx.op.steps[-1]
+    undone = {entry.key for entry in ctx.op.undo if entry.state is StepState.DONE}
+    if last.state is not StepState.DONE or last.key in undone:
+        return {}
+    return _planned(ctx)
+
+
+def told_of_given_up(ctx: Context) -> Mapping[str, Any]:
+    """changedInfo of an operation that is given up: the VIM connections stay with the instance."""
+    return {name: value for name, value in _planned(ctx).items() if name == "vimConnectionInfo"}
+
+
+def _planned(ctx: Context) -> Mapping[str, Any]:
+    checked = (entry.result for entry in ctx.op.steps if entry.name == "check_plan")
+    return next((result.get("changedInfo") or {} for result in checked), {})
+
+
+def _brings_connections(ctx: Context) -> bool:
+    return bool(ctx.grant.get("vimConnectionInfo") or ctx.op.params.get("vimConnectionInfo"))
