@@ -41,7 +41,7 @@ def _served(operation: AbstractOperation, base: str) -> versions.Served | None:
     """The version that the Version header of a request is held against; None if it does not matter."""
     if not any(item["in"] == "header" and item["name"] == "Version" for item in operation.parameters):
         return None
-    return versions.SERVED[base.strip("/")][operation.path.split("/")[1]]
+    return versions.at(base + operation.path)
 
 
 def _query(operation: AbstractOperation) -> frozenset[str]:

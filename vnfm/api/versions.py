@@ -37,13 +37,18 @@ SERVED: Mapping[str, Mapping[str, Served]] = {
 _VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})(-impl:[^:\s]+:[^:\s]+:[^\s]+)?")
 
 
-def stamp(path: str) -> bytes | None:
-    """What the Version header of an answer for ``path`` says; None outside the SOL APIs."""
+def at(path: str) -> Served | None:
+    """What is served at ``path``: the newest where it names no major version, None outside the SOL APIs."""
     for root, majors in SERVED.items():
         if path.startswith(f"/{root}/"):
-            major = path[len(root) + 2 :].partition("/")[0]
-            return majors.get(major, majors[max(majors)]).version.encode()
+            return majors.get(path[len(root) + 2 :].partition("/")[0], majors[max(majors)])
     return None
+
+
+def stamp(path: str) -> bytes | None:
+    """What the Version header of an answer for ``path`` says; None outside the SOL APIs."""
+    served = at(path)
+    return served.version.encode() if served else None
 
 
 def check(value: str | None, served: Served, *, required: bool) -> None:
