@@ -66,6 +66,11 @@ class Settings:
     idle_pause: float = 0.2
     #: First pause between two looks at a VIM job; grows by half each time, up to ten times this.
     poll_pause: float = 1.0
+    #: How long one job of the VIM may take, or a server be on its way from one state to another, before the
+    #: step looks for the last time and the operation stops in FAILED_TEMP.
+    job_patience: float = 7_200.0
+    #: Pause before the look at what a call with effect has come to whose answer was lost.
+    settle_pause: float = 2.0
     #: How long one step may go on meeting temporary errors before the operation stops in FAILED_TEMP.
     step_patience: float = 120.0
     #: How long TERMINATE waits for the VIM to purge what it may not expunge itself …
