@@ -25,7 +25,7 @@ from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
 from vnfm.errors import Permanent, Temporary
 from vnfm.lcm.context import Context
 from vnfm.lcm.steps.checks import chosen_compute, external_networks
-from vnfm.lcm.steps.jobs import verdict, watch
+from vnfm.lcm.steps.jobs import endless, is_overdue, settle, verdict, watch
 from vnfm.lcm.steps.removal import remove_all
 from vnfm.vim.port import (
     Failed,
@@ -95,7 +95,11 @@ class DeployVnfc(Step[Context]):
         return self._judge(ctx, target, memo, outcome)
 
     def _look(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        return self._judge(ctx, target, memo, ctx.vim.poll(memo["job"]))
+        outcome = ctx.vim.poll(memo["job"])
+        if isinstance(outcome, Started) and is_overdue(ctx, outcome, memo):
+            detail, facts = endless(ctx, outcome, memo)
+            return _survey_next(memo, {"detail": detail, "facts": facts, "endless": True})
+        return self._judge(ctx, target, memo, outcome)
 
     def _judge(self, ctx: Context, target: str, memo: Memo, outcome: Outcome) -> Progress:
         match outcome:
@@ -144,7 +148,10 @@ class DeployVnfc(Step[Context]):
             outcome = ctx.vim.start_server(server.id)
             return self._judge(ctx, target, {**memo, "id": server.id}, outcome)
         if state in {"starting", "stopping", "migrating"}:
-            return Wait(_next(memo, "survey", id=server.id), ctx.pause(2), watching=True)
+            failure = memo.get("failure") or {}
+            if failure.get("endless"):
+                raise Permanent(failure["detail"], **failure["facts"])
+            return settle(ctx, server, _next(memo, "survey", id=server.id, settling=memo.get("settling")))
         raise Temporary(f"server {server.id} is {server.state}", ctx.pause(4))
 
     def _clean(self, ctx: Context, target: str, memo: Memo) -> Progress:

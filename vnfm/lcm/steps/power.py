@@ -11,14 +11,13 @@ off may have done its work.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, ClassVar
 
 from vnfm.domain import standing
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
 from vnfm.errors import Permanent
 from vnfm.lcm.context import Context
-from vnfm.lcm.steps.jobs import verdict, watch
+from vnfm.lcm.steps.jobs import settle, verdict, watch
 from vnfm.vim.port import Failed, Outcome, Started
 
 #: On the way from one state to another: look again.
@@ -66,7 +65,7 @@ def _look(ctx: Context, server_id: str, wanted: str, memo: Memo) -> Progress:
         raise Permanent(f"server {server_id} is not to be seen in the VIM; HEAL can re-create it")
     state = server.state.lower()
     if state in SETTLING:
-        return Wait({**memo, "phase": "look"}, ctx.pause(2), watching=True)
+        return settle(ctx, server, {**memo, "phase": "look"})
     former = memo.get("former") or state
     if state == wanted:
         return Done({"former": former, "changed": former != wanted, "forced": bool(memo.get("forced"))})
@@ -80,10 +79,11 @@ def _look(ctx: Context, server_id: str, wanted: str, memo: Memo) -> Progress:
 
 def _follow(ctx: Context, wanted: str, memo: Memo, timeout: float | None) -> Progress:
     outcome = ctx.vim.poll(memo["job"])
-    running = isinstance(outcome, Started)
-    if running and wanted == STOPPED and not memo["forced"] and timeout is not None:
-        if (ctx.now - datetime.fromisoformat(memo["begun"])).total_seconds() >= timeout:
+    polite = wanted == STOPPED and not memo["forced"]
+    if isinstance(outcome, Started) and polite and timeout is not None:
+        if ctx.elapsed(memo["begun"]) >= timeout:
             return Wait({**_kept(memo), "phase": "force"}, 0)
+        return watch(ctx, outcome, memo, least=timeout)
     return _judge(ctx, wanted, memo, outcome)
 
 

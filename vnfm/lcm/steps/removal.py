@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import ClassVar
 
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
@@ -137,7 +136,7 @@ class StopVnfc(Step[Context]):
         timeout = ctx.op.params.get("gracefulTerminationTimeout")
         if timeout is not None and not memo["forced"] and _waited(ctx, memo) >= timeout:
             return self._force(memo)
-        return watch(ctx, outcome, memo)
+        return watch(ctx, outcome, memo, least=timeout or 0.0)
 
     def _ended(self, memo: Memo, outcome: Outcome) -> Progress:
         if not isinstance(outcome, Failed):
@@ -151,4 +150,4 @@ class StopVnfc(Step[Context]):
 
 
 def _waited(ctx: Context, memo: Memo) -> float:
-    return (ctx.now - datetime.fromisoformat(memo["begun"])).total_seconds()
+    return ctx.elapsed(memo["begun"])
