@@ -190,11 +190,8 @@ def test_strict_wants_a_version(ask_strictly: Asker, operation: Operation) -> No
 
 def exactly(operation: Operation, ask: Asker) -> dict[str, Any]:
     """A request that even a strict API has nothing against."""
-    more = {}
-    if operation.is_versioned:
-        served = versions.at(operation.address)
-    assert served
-        more["Version"] = served.version
+    served = versions.at(operation.address)
+    more = {"Version": served.version} if served and operation.is_versioned else {}
     return operation.request(Authorization=ask.authorization, **more)
 
 
