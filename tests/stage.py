@@ -14,7 +14,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -128,6 +128,8 @@ class Stage:
     user: str
     control: httpx.Client
     networks: Mapping[str, str]
+    #: Ids of what there was before the test began, by kind.
+    begun: dict[str, set[str]] = field(default_factory=dict)
 
     def world(self) -> dict[str, Any]:
         """The emulator's own witness of every object in every state."""
@@ -152,14 +154,14 @@ class Stage:
         """Names of what is not part of the world's beginning, by kind; expunged things do not count."""
         return {
             "vms": [vm["name"] for vm in world["vms"]],
-            "networks": [n["name"] for n in world["networks"] if n["id"] not in self._begun["networks"]],
+            "networks": [n["name"] for n in world["networks"] if n["id"] not in self.begun["networks"]],
             "volumes": [v["name"] for v in world["volumes"]],
             "affinitygroups": [g["name"] for g in world["affinitygroups"]],
         }
 
     def remember(self) -> None:
         """Take down what there is before the test begins."""
-        self._begun = {"networks": {n["id"] for n in self.world()["networks"]}}
+        self.begun = {"networks": {n["id"] for n in self.world()["networks"]}}
 
     def create(self, vnfd_id: str, name: str = "t") -> Instance:
         """A new instance."""

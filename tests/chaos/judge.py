@@ -21,35 +21,38 @@ LEAVING = {"Destroyed", "Expunging"}
 STEPS = {(former, after) for (former, _), after in TRANSITIONS.items()}
 
 
-def judge(stage: Stage, name: str, operation: Operation, *, tainted: bool) -> list[str]:
-    """What is wrong, in words. ``name`` begins every name in the VIM; ``tainted``: one was given up."""
-    instance, world = stage.instance(operation.vnf_instance_id), stage.world()
-    mine = {
+def judge(
+    stage: Stage, name: str, operation: Operation, world: Mapping[str, Any], *, tainted: bool
+) -> list[str]:
+    """What is wrong with an operation at rest, in words. ``name`` begins every name in the VIM; ``tainted``:
+    one was given up."""
+    instance, mine = stage.instance(operation.vnf_instance_id), _belongings(world, name)
+    wrong = [*_occurrence(stage, operation), *_twins(mine["SERVER"])]
+    if operation.state is not S.FAILED_TEMP:
+        exact = not tainted and operation.state is not S.FAILED
+        wrong += _inventory(instance, mine, exact=exact)
+        wrong += _record(stage, instance, mine, exact=exact)
+        wrong += _snapshots(stage, mine["SERVER"], world) if exact else []
+    return [*wrong, *_changes(operation, mine)]
+
+
+def judge_running(stage: Stage, name: str, operation: Operation, world: Mapping[str, Any]) -> list[str]:
+    """What is wrong with an operation that is under way: its history, and servers that run twice."""
+    return [*_past(_history(stage, operation), operation), *_twins(_belongings(world, name)["SERVER"])]
+
+
+def _belongings(world: Mapping[str, Any], name: str) -> dict[str, list[Mapping[str, Any]]]:
+    return {
         kind: [
             row for row in world[table] if row["name"].startswith(name) and row.get("state") not in LEAVING
         ]
         for table, kind in KINDS.items()
     }
-    wrong = [*_occurrence(stage, operation), *_twins(mine["SERVER"])]
-    if operation.state is not S.FAILED_TEMP:
-        wrong += _inventory(instance, mine, exact=not tainted and operation.state is not S.FAILED)
-        wrong += _record(stage, instance, mine, exact=not tainted and operation.state is not S.FAILED)
-    return [*wrong, *_changes(operation, mine)]
-
-
-def _stays(row: Mapping[str, Any]) -> bool:
-    return row.get("state") not in LEAVING
 
 
 def _occurrence(stage: Stage, operation: Operation) -> Iterator[str]:
     """State and history by the table, error where there must be one, the instance held or not."""
-    history = _history(stage, operation)
-    first = S.PROCESSING if str(operation.type) == "MODIFY_INFO" else S.STARTING
-    if history[0] != first or history[-1] != operation.state:
-        yield f"told as {history}, and is {operation.state}"
-    for former, after in pairwise(history):
-        if (former, after) not in STEPS:
-            yield f"went from {former} to {after}"
+    yield from _past(_history(stage, operation), operation)
     if (operation.error is None) != (operation.state is S.COMPLETED):
         yield f"{operation.state} with error {operation.error}"
     if operation.cancel_mode is not None:
@@ -57,6 +60,15 @@ def _occurrence(stage: Stage, operation: Operation) -> Iterator[str]:
     holder = stage.deps.operations.active_on(NFVO.tenant, operation.vnf_instance_id)
     if (holder == operation.id) != (operation.state is S.FAILED_TEMP):
         yield f"{operation.state}, and the instance is held by {holder}"
+
+
+def _past(history: list[OperationState], operation: Operation) -> Iterator[str]:
+    first = S.PROCESSING if str(operation.type) == "MODIFY_INFO" else S.STARTING
+    if history[0] != first or history[-1] != operation.state:
+        yield f"told as {history}, and is {operation.state}"
+    for former, after in pairwise(history):
+        if (former, after) not in STEPS:
+            yield f"went from {former} to {after}"
 
 
 def _history(stage: Stage, operation: Operation) -> list[OperationState]:
@@ -81,6 +93,16 @@ def _inventory(instance: Instance, mine: Mapping[str, Any], *, exact: bool) -> I
             yield f"{kind}: in the VIM and unknown: {[r for r in rows if r['id'] in there - known]}"
         if exact and known - there:
             yield f"{kind}: recorded and not in the VIM: {sorted(known - there)}"
+
+
+def _snapshots(stage: Stage, servers: list[Mapping[str, Any]], world: Mapping[str, Any]) -> Iterator[str]:
+    """Every snapshot of a server is one of a VnfSnapshotInfo."""
+    mine = {row["id"] for row in servers}
+    infos = stage.deps.snapshots.list_all(NFVO.tenant, 10_000)
+    known = {one["id"] for info in infos for one in (info.taken or {}).values()}
+    unknown = [row for row in world["vmsnapshots"] if row["vm"] in mine and row["id"] not in known]
+    if unknown:
+        yield f"snapshots in the VIM and unknown: {unknown}"
 
 
 def _record(stage: Stage, instance: Instance, mine: Mapping[str, Any], *, exact: bool) -> Iterator[str]:

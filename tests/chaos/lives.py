@@ -23,15 +23,14 @@ from random import Random
 from typing import Any
 
 from tests.chaos.judge import judge
-from tests.chaos.wishes import COMMANDS, GRANTS, NONSENSE, REQUESTS, TROUBLES, Body
+from tests.chaos.wishes import COMMANDS, DELAYS, GRANTS, NONSENSE, TROUBLES, Body, wish
 from tests.stage import LOAD_BALANCER, NFVO, WEB_TIER, Stage, Worker, WorkerPool, open_stage
-from vnfm.domain import standing
 from vnfm.domain.instance import InstantiationState
 from vnfm.domain.operation import RUNNABLE, Operation, OperationState, OperationType
 from vnfm.errors import ClientError, Conflict, NotFound
 from vnfm.lcm.plans import PLANS
 from vnfm.sandbox.mongod import running_mongod
-from vnfm.services import instances, packages, tasks
+from vnfm.services import instances, tasks
 
 S = OperationState
 #: Nothing takes longer, with the settings below, unless it hangs.
@@ -201,12 +200,7 @@ class Lives:
         self.lives[self.lives.index(life)] = self._birth()
 
     def _body(self, life: Life, kind: OperationType) -> Body | None:
-        instance = self.stage.instance(life.instance_id)
-        flavour = None
-        if instance.instantiated_vnf_info is not None:
-            vnfd = packages.require(self.stage.deps, NFVO.tenant, instance.vnfd_id)
-            flavour = standing.flavour_of(instance, vnfd)
-        return REQUESTS[str(kind)](self.stage, instance, flavour, self.random)
+        return wish(self.stage, self.stage.instance(life.instance_id), kind, self.random)
 
     def _begin(self, life: Life, kind: OperationType, body: Body) -> None:
         life.operation_id = self.stage.begin(life.instance_id, kind, body)
@@ -238,7 +232,7 @@ class Lives:
     def _trouble(self) -> None:
         chance = self.random.random()
         if chance < 0.6:
-            fault = {**self.random.choice(TROUBLES), "command": self.random.choice(COMMANDS)}
+            fault = {**self.random.choice([*TROUBLES, *DELAYS]), "command": self.random.choice(COMMANDS)}
             self.stage.door("faults", {**fault, "nth": self.random.choice([1, 1, 2])})
             self.counts["planted"] += 1
         elif chance < 0.7:
@@ -277,7 +271,8 @@ class Lives:
         self.counts[f"{operation.type} {operation.state}"] += 1
         if operation.type is OperationType.TERMINATE and operation.state is S.COMPLETED:
             life.tainted = False
-        wrong = judge(self.stage, life.name, operation, tainted=life.tainted)
+        world = self.stage.world()
+        wrong = judge(self.stage, life.name, operation, world, tainted=life.tainted)
         assert not wrong, f"{self.told(life)}:\n  " + "\n  ".join(wrong) + "\n" + _journal(operation)
 
     def _bury(self, life: Life) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 from tests.stage import LOAD_BALANCER, LOAD_BALANCER_NEXT, NFVO, WEB_TIER, Stage
 from vnfm.domain import standing
 from vnfm.domain.instance import Instance
+from vnfm.domain.operation import OperationType
 from vnfm.domain.vnfd import Flavour
-from vnfm.services import snapshots
+from vnfm.services import packages, snapshots
 
 Body = dict[str, Any]
 COMMANDS = (
@@ -27,8 +28,14 @@ COMMANDS = (
     "deleteAffinityGroup",
     "addNicToVirtualMachine",
     "removeNicFromVirtualMachine",
+    "restoreVirtualMachine",
+    "scaleVirtualMachine",
+    "createVMSnapshot",
+    "revertToVMSnapshot",
+    "deleteVMSnapshot",
     "queryAsyncJobResult",
     "listVirtualMachines",
+    "listNetworks",
 )
 TROUBLES: tuple[Mapping[str, Any], ...] = (
     {"kind": "fail", "code": 530, "text": "the agent failed"},
@@ -39,9 +46,13 @@ TROUBLES: tuple[Mapping[str, Any], ...] = (
     {"kind": "drop"},
     {"kind": "drop_before"},
     {"kind": "html"},
+)
+#: Those that take time of ours, or a server that goes away for a moment.
+DELAYS: tuple[Mapping[str, Any], ...] = (
     {"kind": "stall", "seconds": 0.3},
     {"kind": "hold", "seconds": 0.5},
 )
+KILL: Mapping[str, Any] = {"kind": "kill", "seconds": 0.02}
 GRANTS = (
     {"kind": "reject", "detail": "no licence"},
     {"kind": "pend", "polls": 2},
@@ -143,6 +154,16 @@ REQUESTS: Mapping[str, Maker] = {
     "CREATE_SNAPSHOT": _create_snapshot,
     "REVERT_TO_SNAPSHOT": _revert_to_snapshot,
 }
+
+
+def wish(stage: Stage, instance: Instance, kind: OperationType, random: Random) -> Body | None:
+    """A request that fits the instance as it is now; None if there is none of this kind."""
+    flavour = None
+    if instance.instantiated_vnf_info is not None:
+        flavour = standing.flavour_of(instance, packages.require(stage.deps, NFVO.tenant, instance.vnfd_id))
+    return REQUESTS[str(kind)](stage, instance, flavour, random)
+
+
 #: Requests that no state permits.
 NONSENSE: Mapping[str, Body] = {
     "INSTANTIATE": {"flavourId": "no-such-flavour"},

@@ -1,0 +1,364 @@
+"""Random lives of several VNFs as a state machine of hypothesis: what may be done are rules, what must hold
+after each of them are invariants. The worker runs on this thread (``clockwork``), so an example that fails
+can be played again and made shorter.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from random import Random
+from typing import Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from tests.chaos.clockwork import MOST_SLICES, Clockwork
+from tests.chaos.judge import judge, judge_running
+from tests.chaos.wishes import COMMANDS, GRANTS, KILL, NONSENSE, TROUBLES, wish
+from tests.stage import LOAD_BALANCER, NFVO, WEB_TIER
+from vnfm.domain.instance import Instance, InstantiationState
+from vnfm.domain.operation import RUNNABLE, Operation, OperationState, OperationType
+from vnfm.errors import ClientError, VnfmError
+from vnfm.lcm.plans import PLANS
+from vnfm.services import instances, snapshots, tasks
+
+S = OperationState
+LIVES = 3
+TASKS: dict[str, Callable[..., Any]] = {"retry": tasks.retry, "rollback": tasks.rollback, "fail": tasks.fail}
+TROUBLE = st.sampled_from([*TROUBLES, KILL])
+UPSETS = ("grants", "fill", "restart", "forget jobs", "slow down", "calm")
+CALL = st.integers(1, 25)
+POINTS = st.integers(1, 40)
+CHANCE = st.randoms(use_true_random=False)
+
+
+@dataclass
+class Life:
+    """One VNF and what it is at."""
+
+    name: str
+    instance_id: str
+    operation_id: str | None = None
+    #: What was given up has left marks that only TERMINATE removes.
+    tainted: bool = False
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A life as it was seen after the last rule."""
+
+    life: Life
+    instance: Instance
+    operation: Operation | None
+
+    @property
+    def runs(self) -> bool:
+        return self.operation is not None and self.operation.state in RUNNABLE
+
+    @property
+    def failed(self) -> bool:
+        return self.operation is not None and self.operation.state is S.FAILED_TEMP
+
+    @property
+    def idle(self) -> bool:
+        return not self.runs and not self.failed
+
+    @property
+    def gone(self) -> bool:
+        """Nothing is left of it but its identifier."""
+        made = self.instance.state is InstantiationState.INSTANTIATED or self.instance.is_half_made
+        return self.idle and not made
+
+    @property
+    def kinds(self) -> list[OperationType]:
+        """Operations that its state permits."""
+        return [kind for kind in PLANS if self.idle and self.instance.refusal(kind) is None]
+
+
+def wants(which: Callable[[Sight], bool]) -> Callable[[Any], Any]:
+    """A rule for lives of some kind."""
+    return precondition(lambda self: any(map(which, self.seen)))
+
+
+class Lives(RuleBasedStateMachine):
+    """Several VNFs of one tenant in one cloud. Whoever plays sets ``clockwork`` and ``counts``."""
+
+    clockwork: ClassVar[Clockwork]
+    counts: ClassVar[Counter[str]]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clockwork.reset()
+        self.stage = self.clockwork.stage
+        self.deps = self.stage.deps
+        self.born = 0
+        self.full = False
+        self.lives: list[Life] = []
+        self.seen: list[Sight] = []
+
+    @initialize(chance=CHANCE)
+    def begin(self, chance: Random) -> None:
+        self.lives = [self._birth(chance) for _ in range(LIVES)]
+        self._look()
+        for sight in self.seen[1:]:
+            sight.life.operation_id = self.stage.instantiate(sight.instance.id)
+            self._work(sight.life)
+
+    def _birth(self, chance: Random) -> Life:
+        self.born += 1
+        name = f"life{self.born}x"
+        vnfd = chance.choice([WEB_TIER, WEB_TIER, LOAD_BALANCER])
+        return Life(name, self.stage.create(vnfd, name).id)
+
+    def _operation(self, life: Life) -> Operation | None:
+        return self.stage.operation(life.operation_id) if life.operation_id else None
+
+    def _look(self) -> None:
+        self.seen = [
+            Sight(life, self.stage.instance(life.instance_id), self._operation(life)) for life in self.lives
+        ]
+
+    def _pick(self, chance: Random, which: Callable[[Sight], bool]) -> Sight:
+        return chance.choice([sight for sight in self.seen if which(sight)])
+
+    # Operations.
+
+    @rule(chance=CHANCE)
+    @wants(lambda sight: sight.idle)
+    def ask(self, chance: Random) -> None:
+        """Any operation that state and instance permit."""
+        self._ask(self._pick(chance, lambda one: one.idle), chance)
+
+    @rule(chance=CHANCE, trouble=TROUBLE, nth=CALL, points=st.none() | POINTS)
+    @wants(lambda sight: sight.idle)
+    def live(self, chance: Random, trouble: dict[str, Any], nth: int, points: int | None) -> None:
+        """A whole operation, in which a call goes wrong, and perhaps a worker dies."""
+        life = self._ask(self._pick(chance, lambda one: one.idle), chance)
+        self.stage.door("faults", {**trouble, "nth": nth})
+        self._work(life, points)
+
+    def _ask(self, sight: Sight, chance: Random) -> Life:
+        """Begin the first operation, in an order that chance chooses, for which there is something to ask."""
+        kinds = sight.kinds
+        while True:
+            kind = kinds.pop(chance.randrange(len(kinds)))
+            body = wish(self.stage, sight.instance, kind, chance)
+            if body is not None:
+                break
+        sight.life.operation_id = self.stage.begin(sight.instance.id, kind, body)
+        self.counts[f"{kind}"] += 1
+        return sight.life
+
+    @rule(chance=CHANCE, slices=st.integers(1, 8))
+    @wants(lambda sight: sight.runs)
+    def work(self, chance: Random, slices: int) -> None:
+        """A worker has some slices' worth of time for one operation."""
+        life = self._pick(chance, lambda one: one.runs).life
+        for _ in range(slices):
+            self._slice(life)
+
+    @rule(chance=CHANCE, points=st.none() | POINTS)
+    @wants(lambda sight: sight.runs)
+    def work_to_the_end(self, chance: Random, points: int | None) -> None:
+        self._work(self._pick(chance, lambda one: one.runs).life, points)
+
+    def _work(self, life: Life, points: int | None = None) -> None:
+        """To the operation's rest; a worker dies after so many fault points, if it has as many."""
+        self.clockwork.deaths.left = points
+        for _ in range(MOST_SLICES):
+            if not self._slice(life):
+                break
+        else:
+            raise AssertionError(f"{life.name} does not come to rest\n{journal(self._operation(life))}")
+        self.counts["deaths"] += points is not None and self.clockwork.deaths.left is None
+        self.clockwork.deaths.left = None
+
+    def _slice(self, life: Life) -> bool:
+        """One slice; whether there is another one to come."""
+        operation = self._operation(life)
+        if operation is None or operation.state not in RUNNABLE:
+            return False
+        operation = self.clockwork.slice(operation.id)
+        if operation.state not in RUNNABLE:
+            self.counts[f"{operation.type} {operation.state}"] += 1
+        if operation.type is OperationType.TERMINATE and operation.state is S.COMPLETED:
+            life.tainted = False
+        return operation.state in RUNNABLE
+
+    # Ways out.
+
+    @rule(chance=CHANCE, task=st.sampled_from(sorted(TASKS)), points=st.none() | POINTS)
+    @wants(lambda sight: sight.failed)
+    def decide(self, chance: Random, task: str, points: int | None) -> None:
+        """A task is accepted exactly where the occurrence allows it."""
+        sight = self._pick(chance, lambda one: one.failed)
+        if not sight.operation.allows(task):
+            self._refused(sight, lambda: TASKS[task](self.deps, NFVO, sight.operation.id))
+            return
+        self._decide(sight.life, task)
+        self._work(sight.life, points)
+
+    def _decide(self, life: Life, task: str) -> None:
+        TASKS[task](self.deps, NFVO, life.operation_id)
+        life.tainted = life.tainted or task == "fail"
+        self.counts[task] += 1
+
+    @rule(chance=CHANCE, mode=st.sampled_from(["GRACEFUL", "FORCEFUL"]))
+    @wants(lambda sight: sight.runs)
+    def cancel(self, chance: Random, mode: str) -> None:
+        sight = self._pick(chance, lambda one: one.runs)
+        act = partial(tasks.cancel, self.deps, NFVO, sight.operation.id, mode)
+        if not sight.operation.allows("cancel"):
+            self._refused(sight, act)
+            return
+        act()
+        self.counts[f"cancel {mode}"] += 1
+
+    @rule(chance=CHANCE)
+    @wants(lambda sight: sight.idle)
+    def delete(self, chance: Random) -> None:
+        """A snapshot of a VNF, or the identifier of one that is gone; another VNF comes then."""
+        sight = self._pick(chance, lambda one: one.idle)
+        mine = self._snapshots(sight)
+        if mine:
+            self._delete_snapshot(chance.choice(mine))
+        elif sight.gone:
+            instances.delete(self.deps, NFVO, sight.instance.id, None)
+            self.counts["deleted"] += 1
+            self.lives[self.lives.index(sight.life)] = self._birth(chance)
+
+    def _delete_snapshot(self, name: str) -> None:
+        self.stage.door("settings", {"sandbox.job.seconds": 0})
+        try:
+            snapshots.delete(self.deps, NFVO, name)
+            self.counts["snapshot deleted"] += 1
+        except VnfmError:  # a planted fault; it can be asked for again
+            self.counts["snapshot not deleted"] += 1
+        self.clockwork.hold_jobs()
+
+    def _snapshots(self, sight: Sight) -> list[str]:
+        infos = snapshots.list_all(self.deps, NFVO, 1000)
+        return sorted(info.id for info in infos if info.vnf_instance_id == sight.instance.id)
+
+    # What is refused, and changes nothing.
+
+    @rule(chance=CHANCE, kind=st.sampled_from(sorted(PLANS)))
+    def ask_wrongly(self, chance: Random, kind: OperationType) -> None:
+        """What nothing permits, and all that a held instance does not permit."""
+        sight = chance.choice(self.seen)
+        if kind in NONSENSE:
+            self._refused(sight, lambda: self.stage.begin(sight.instance.id, kind, NONSENSE[kind]))
+        if not sight.idle:
+            body = wish(self.stage, sight.instance, kind, chance)
+            if body is not None:
+                self._refused(sight, lambda: self.stage.begin(sight.instance.id, kind, body))
+            self._refused(sight, lambda: instances.delete(self.deps, NFVO, sight.instance.id, None))
+            for one in self._snapshots(sight):
+                self._refused(sight, partial(snapshots.delete, self.deps, NFVO, one))
+        for name, act in TASKS.items():
+            if sight.operation is not None and not sight.operation.allows(name):
+                self._refused(sight, partial(act, self.deps, NFVO, sight.operation.id))
+
+    def _refused(self, sight: Sight, act: Callable[[], Any]) -> None:
+        try:
+            act()
+        except ClientError:
+            self.counts["refused"] += 1
+        else:
+            raise AssertionError(f"{sight.life.name}: a request that nothing permits was accepted")
+        assert self.stage.instance(sight.instance.id) == sight.instance
+        assert self._operation(sight.life) == sight.operation
+
+    # What goes wrong around them.
+
+    @rule(trouble=TROUBLE, command=st.sampled_from(COMMANDS), nth=st.integers(1, 2))
+    def spoil_a_command(self, trouble: dict[str, Any], command: str, nth: int) -> None:
+        self.stage.door("faults", {**trouble, "command": command, "nth": nth})
+
+    @rule(what=st.sampled_from(UPSETS), chance=CHANCE)
+    def upset(self, what: str, chance: Random) -> None:
+        match what:
+            case "grants":
+                self.stage.nfvo.nfvo.faults.arm({"door": "grants", **chance.choice(GRANTS)})
+            case "fill":
+                self.full = not self.full
+                self.stage.door("settings", {"sandbox.hosts.full": str(self.full).lower()})
+            case "restart":
+                self.clockwork.restart_cloud()
+            case "forget jobs":
+                self.clockwork.finish_jobs()
+                self.stage.door("expire-jobs", {})
+            case "slow down":
+                self.clockwork.slow = 3
+            case "calm":
+                self._calm()
+        self.counts[what] += 1
+
+    def _calm(self) -> None:
+        self.counts["fired"] += self.stage.faults_fired()
+        self.stage.control.delete(f"{self.stage.cloud.control_url}/faults").raise_for_status()
+        self.stage.nfvo.nfvo.faults.clear()
+
+    # What must hold.
+
+    @invariant()
+    def agrees(self) -> None:
+        """Instance, occurrence and the emulator's witness say the same."""
+        self.counts["steps"] += 1
+        self._look()
+        world = self.stage.world()
+        for sight in self.seen:
+            life, operation = sight.life, sight.operation
+            if operation is None:
+                continue
+            if sight.runs:
+                wrong = judge_running(self.stage, life.name, operation, world)
+            else:
+                wrong = judge(self.stage, life.name, operation, world, tainted=life.tainted)
+            assert not wrong, f"{life.name}:\n  " + "\n  ".join(wrong) + "\n" + journal(operation)
+
+    def teardown(self) -> None:
+        """Every life comes to its end; what is left then is an orphan."""
+        if not self.lives:
+            return
+        self._calm()
+        self.stage.door("settings", {"sandbox.hosts.full": "false"})
+        for life in self.lives:
+            self._bury(life)
+
+    def _bury(self, life: Life) -> None:
+        for attempt in range(8):
+            self._work(life)
+            operation = self._operation(life)
+            if operation is not None and operation.state is S.FAILED_TEMP:
+                # such as a new image under a server that has snapshots: it never succeeds
+                self._decide(life, "fail" if attempt else "retry")
+                continue
+            instance = self.stage.instance(life.instance_id)
+            if instance.state is InstantiationState.NOT_INSTANTIATED and not instance.resources:
+                break
+            life.operation_id = self.stage.terminate(life.instance_id)
+        else:
+            raise AssertionError(f"{life.name}: does not end\n{journal(operation)}")
+        instances.delete(self.deps, NFVO, life.instance_id, None)
+        self.stage.door("advance", {"seconds": 10})
+        left = {
+            kind: [name for name in names if name.startswith(life.name)]
+            for kind, names in self.stage.ours(self.stage.world()).items()
+        }
+        assert not any(left.values()), f"{life.name}: orphans {left}\n{journal(operation)}"
+
+
+def journal(operation: Operation | None) -> str:
+    """Both tracks, a line per entry."""
+    if operation is None:
+        return ""
+    head = f"    {operation.type} {operation.state} {operation.error}\n"
+    return head + "\n".join(
+        f"    {kind} {one.key} {one.state} {dict(one.memo)} {one.result.get('id', '')} {one.error}"
+        for kind, track in (("do", operation.steps), ("undo", operation.undo))
+        for one in track
+    )
