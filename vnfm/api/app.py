@@ -21,7 +21,7 @@ from connexion.middleware.response_validation import ResponseValidationMiddlewar
 from connexion.resolver import Resolver
 from starlette.types import ASGIApp
 
-from vnfm.api import gateway_v1, oauth, problem, specs, vnflcm_v2
+from vnfm.api import gateway_v1, oauth, problem, specs, vnflcm
 from vnfm.api.call import Gateway, Handler
 from vnfm.api.edge import Edge
 from vnfm.api.endpoint import Endpoints, Regime
@@ -33,7 +33,7 @@ from vnfm.services.deps import Deps
 from vnfm.settings import Settings
 
 #: operationId → handler, over all specifications. An operation without one stops the start-up.
-HANDLERS: Mapping[str, Handler] = {**vnflcm_v2.HANDLERS, **gateway_v1.HANDLERS, **oauth.HANDLERS}
+HANDLERS: Mapping[str, Handler] = {**vnflcm.HANDLERS, **gateway_v1.HANDLERS, **oauth.HANDLERS}
 
 
 def create_app(deps: Deps, settings: Settings) -> ASGIApp:

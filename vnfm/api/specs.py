@@ -9,7 +9,14 @@ from pathlib import Path
 from vnfm.api.bundle import Node, SpecError, bundle
 
 #: Every API served, in the order of loading. common.yaml is bundled into them.
-SERVED = ("sol003-vnflcm-v2.yaml", "gateway-auth-v1.yaml", "gateway-v1.yaml")
+SERVED = (
+    "sol003-vnflcm-v1.yaml",
+    "sol003-vnflcm-v2.yaml",
+    "sol002-vnflcm-v1.yaml",
+    "sol002-vnflcm-v2.yaml",
+    "gateway-auth-v1.yaml",
+    "gateway-v1.yaml",
+)
 
 
 def directory() -> Path:

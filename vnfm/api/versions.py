@@ -29,9 +29,15 @@ class Served:
         return rf"^{major}\.({minors})\.(0|[1-9][0-9]{{0,8}})(-impl:[!-9;-~]+:[!-9;-~]+:[!-~]+)?$"
 
 
-#: Root of an API → major version → what is served there. SOL003 3.3.1 has vnflcm 2.0.0, 3.5.1 has 2.1.0.
+#: NFV-SOL 2.6.1 has vnflcm 1.3.0. What 2.7.1 (1.4.0) and 2.8.1 (1.5.0) added to requests is understood.
+_V1 = Served("1.3.0", frozenset(range(6)))
+#: 3.3.1 has vnflcm 2.0.0, 3.5.1 has 2.1.0.
+_V2 = Served("2.1.0", frozenset({0, 1}))
+
+#: Root of an API → major version → what is served there.
 SERVED: Mapping[str, Mapping[str, Served]] = {
-    "vnflcm": {"v2": Served("2.1.0", frozenset({0, 1}))},
+    "vnflcm": {"v1": _V1, "v2": _V2},
+    "sol002/vnflcm": {"v1": _V1, "v2": _V2},
 }
 
 _VERSION = re.compile(r"(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})(-impl:[^:\s]+:[^:\s]+:[^\s]+)?")

@@ -61,6 +61,8 @@ class Instance:
     #: vimAssets of the grants so far: they hold for later operations too.
     vim_assets: Mapping[str, Any] = field(default_factory=dict)
     created: datetime | None = None
+    #: The path of the API by whose links the NFVO knows this instance: that through which it was created.
+    api: str = "vnflcm/v2"
     #: Rises with every write; the ETag is made of it.
     revision: int = 0
     #: The operation whose effect this document already shows, although its own record may lag behind.

@@ -178,7 +178,7 @@ def named(instance: Instance, params: Mapping[str, Any]) -> Sequence[StandingVnf
     known = ", ".join(found)
     if not isinstance(asked, list) or not asked:
         raise DeploymentError(f"{where}: a list of ids; this VNF has: {known}")
-    unknown = [str(one) for one in asked if one not in found]
+    unknown = [str(one) for one in asked if not isinstance(one, str) or one not in found]
     if unknown:
         raise DeploymentError(f"{where}: {', '.join(unknown)} is no VNFC of this VNF; it has: {known}")
     return [vnfc for vnfc in found.values() if vnfc.id in asked]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vnfm.domain import patch
+from vnfm.domain import access, patch
 from vnfm.domain.deployment import DeploymentError
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, StepEntry, StepState
@@ -53,11 +53,11 @@ def shown(instance: Instance) -> dict[str, Any]:
 
 
 def patched(before: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
-    """The same after the request. accessInfo is not among them: it lies behind the secrets' door."""
+    """The same after the request, of accessInfo only what is no secret: the rest lies behind its door."""
     wanted = {name: value for name, value in params.items() if name in FIELDS}
     after: dict[str, Any] = {**{name: {} for name in _MAPS}, **patch.apply(before, wanted)}
     after["vimConnectionInfo"] = {
-        connection_id: {key: value for key, value in info.items() if key != "accessInfo"}
+        connection_id: access.without_secrets(info)
         for connection_id, info in after["vimConnectionInfo"].items()
     }
     return after

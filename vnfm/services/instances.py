@@ -12,12 +12,16 @@ from vnfm.services import packages
 from vnfm.services.deps import Deps
 
 
-def create(deps: Deps, principal: Principal, body: Mapping[str, Any]) -> Instance:
-    """A new instance, NOT_INSTANTIATED. Unprocessable if no enabled package has the vnfdId."""
+def create(deps: Deps, principal: Principal, body: Mapping[str, Any], api: str = "vnflcm/v2") -> Instance:
+    """A new instance, NOT_INSTANTIATED. Unprocessable if no enabled package has the vnfdId.
+
+    ``api``: by the links of which API the NFVO will know it.
+    """
     vnfd = packages.require(deps, principal.tenant, body["vnfdId"])
     instance = Instance(
         id=deps.new_id(),
         tenant=principal.tenant,
+        api=api,
         vnfd_id=vnfd.id,
         vnf_provider=vnfd.provider,
         vnf_product_name=vnfd.product_name,

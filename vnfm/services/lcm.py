@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vnfm.domain import event, standing
+from vnfm.domain import access, event, standing
 from vnfm.domain.deployment import DeploymentError
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationType, initial_state
@@ -114,7 +114,7 @@ def _check_supported(vnfd: Vnfd, instance: Instance, kind: OperationType) -> Non
 def _put_secrets_away(
     deps: Deps, principal: Principal, instance_id: str, operation_id: str, body: Mapping[str, Any]
 ) -> Mapping[str, Any]:
-    """The request as it may be shown and journalled: accessInfo goes behind the secrets' door.
+    """The request as it may be shown and journalled: the secrets of accessInfo go behind their door.
 
     Under a name of the operation's own, so that a request that comes to nothing leaves the instance's
     credentials as they were.
@@ -130,7 +130,6 @@ def _put_secrets_away(
         if info.get("accessInfo"):
             name = operation_secret_name(instance_id, operation_id, connection_id)
             deps.secrets.put(principal.tenant, name, info["accessInfo"])
-        shown[connection_id] = {
-            key: value for key, value in info.items() if key != "accessInfo" or value is None
-        }
+        removed = {"accessInfo": None} if "accessInfo" in info and info["accessInfo"] is None else {}
+        shown[connection_id] = {**access.without_secrets(info), **removed}
     return {**body, "vimConnectionInfo": shown}

@@ -1,8 +1,7 @@
 """What may leave: no null, no empty array, times with an offset, no credentials.
 
-A vimConnectionInfo never carries ``accessInfo``: leaving out the whole attribute, not only what looks like a
-secret, is the one rule that stays right for every VIM type. It applies wherever one may hide, operationParams
-and changedInfo included.
+Of ``accessInfo`` only what ``domain.access`` names may leave, whatever a VIM type puts there. The rule
+applies wherever one may hide, operationParams and changedInfo included, although what is stored keeps it.
 """
 
 from __future__ import annotations
@@ -13,6 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+
+from vnfm.domain import access
 
 Document = dict[str, Any]
 
@@ -43,7 +44,7 @@ def present(**attributes: Any) -> Document:
 
 
 def passed(value: Any) -> Any:
-    """A SOL structure as it may leave: no null, no empty array, no accessInfo, times as text.
+    """A SOL structure as it may leave: no null, no empty array, no secret accessInfo, times as text.
 
     Nearly always it is so already, and looking at its encoding tells ten times faster than walking it.
     """
@@ -58,31 +59,31 @@ def _mended(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {
             key: item if key in VERBATIM else _mended(item)
-            for key, item in value.items()
-            if key != "accessInfo" and item is not None and item not in ([], ())
+            for key, item in _open(value).items()
+            if item is not None and item not in ([], ())
         }
     if isinstance(value, list | tuple):
         return [_mended(item) for item in value]
     return stamp(value) if isinstance(value, datetime) else value
 
 
+def _open(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    return access.without_secrets(value) if "accessInfo" in value else value
+
+
 def asked(value: Any) -> Any:
     """A request or a merge patch as it may leave: as it came, where null says that something goes, without
-    accessInfo."""
+    secrets."""
     if isinstance(value, Mapping):
-        return {
-            key: item if key in VERBATIM else asked(item)
-            for key, item in value.items()
-            if key != "accessInfo"
-        }
+        return {key: item if key in VERBATIM else asked(item) for key, item in _open(value).items()}
     return [asked(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def shows(path: Sequence[str]) -> bool:
     """Whether what lies at a path of attribute names may leave."""
-    for name in path:
+    for position, name in enumerate(path):
         if name in VERBATIM:
             return True
         if name == "accessInfo":
-            return False
+            return path[position + 1 :] != [] and path[position + 1] in access.SHOWN
     return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from vnfm.domain import access
 from vnfm.domain.operation import OperationType
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
 from vnfm.errors import Forbidden
@@ -39,7 +40,7 @@ class RequestGrant(Step[Context]):
 
 
 def _request(ctx: Context) -> Mapping[str, Any]:
-    root = f"{ctx.policy.external_url}/vnflcm/v2"
+    root = f"{ctx.policy.external_url}/{ctx.instance.api}"
     request: dict[str, Any] = {
         "vnfInstanceId": ctx.op.vnf_instance_id,
         "vnfLcmOpOccId": ctx.op.id,
@@ -70,7 +71,7 @@ def _keep(ctx: Context, grant: Mapping[str, Any]) -> Mapping[str, Any]:
     for connection_id, info in (grant.get("vimConnectionInfo") or {}).items():
         if connection_id in known:
             continue
-        connections[connection_id] = {key: value for key, value in info.items() if key != "accessInfo"}
+        connections[connection_id] = access.without_secrets(info)
         if info.get("accessInfo"):
             name = operation_secret_name(ctx.op.vnf_instance_id, ctx.op.id, connection_id)
             ctx.ports.secrets.put(ctx.op.tenant, name, info["accessInfo"])

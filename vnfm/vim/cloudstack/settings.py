@@ -37,12 +37,16 @@ class Settings:
 def parse(connection: VimConnection, scope: Scope) -> Settings:
     """Read ``connection``; what ``scope`` says (from the grant) comes before what ``extra`` says."""
     extra = connection.extra
+    interface, access = _endpoint_named(connection.interface), _keys_named(connection.access)
     return Settings(
-        endpoint=_endpoint(_required(connection, "interfaceInfo", connection.interface, "endpoint")),
-        api_key=_required(connection, "accessInfo", connection.access, "apiKey"),
-        secret=_required(connection, "accessInfo", connection.access, "secretKey"),
+        endpoint=_endpoint(_required(connection, "interfaceInfo", interface, "endpoint")),
+        api_key=_required(connection, "accessInfo", access, "apiKey"),
+        secret=_required(connection, "accessInfo", access, "secretKey"),
         zone=scope.zone or _text(extra, "zoneId") or _text(extra, "zone"),
-        project=scope.project or _text(extra, "projectId") or _text(extra, "project"),
+        project=scope.project
+        or _text(extra, "projectId")
+        or _text(extra, "project")
+        or _text(connection.access, "projectId"),
         domain=scope.domain or _text(extra, "domainId") or _text(extra, "domain"),
         account=scope.account or _text(extra, "account"),
         network_offering=_text(extra, "networkOffering"),
@@ -55,6 +59,20 @@ def parse(connection: VimConnection, scope: Scope) -> Settings:
         ca_certificate=_text(extra, "caCertificate"),
         encoded_responses=extra.get("encodedResponses") is True,
     )
+
+
+def _endpoint_named(interface: Mapping[str, Any]) -> Mapping[str, Any]:
+    """ONAP has one name for the endpoint of every VIM type."""
+    return {"endpoint": interface.get("identityEndPoint"), **interface}
+
+
+def _keys_named(access: Mapping[str, Any]) -> Mapping[str, Any]:
+    """ONAP has ``credentials`` of every VIM type as a name and a password: for CloudStack, the two keys."""
+    credentials = access.get("credentials")
+    if not isinstance(credentials, Mapping):
+        return access
+    named = {"apiKey": credentials.get("username"), "secretKey": credentials.get("password")}
+    return {**named, **access}
 
 
 def _required(connection: VimConnection, attribute: str, source: Mapping[str, Any], name: str) -> str:

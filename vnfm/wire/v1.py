@@ -1,0 +1,244 @@
+"""VNF LCM version 1 (NFV-SOL 2.6.1, read by clients of 2.4.1 to 2.8.1) from and to our canonical form.
+
+Canonical maps are arrays here: ``vimConnectionInfo`` with ``id``, ``cpConfig`` with ``cpInstanceId``. What
+version 1 has no word for is left out of answers; operations it does not know are hidden by ``dialect``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from vnfm.domain.instance import Instance
+from vnfm.domain.operation import OperationType
+from vnfm.errors import BadRequest
+from vnfm.wire.screen import VERBATIM, Document
+
+#: Attributes that came with 2.7.1 or later, wherever they stand below the top of a document.
+_LATER = frozenset(
+    {
+        "vnfdId",
+        "zoneId",
+        "resourceDefinitionId",
+        "vnfLinkPortIds",
+        "affectedExtLinkPorts",
+        "maxScaleLevels",
+        "vipCpInfo",
+        "vipCpInstanceId",
+        "associatedVipCpId",
+        "currentVnfExtCpData",
+        "cpConfigId",
+        "parentCpConfigId",
+        "createExtLinkPort",
+        "trunkResourceId",
+        "secondaryCpInstanceId",
+        "vnfLinkPort",
+        "extManagedMultisiteVirtualLinkId",
+        "segmentationType",
+        "segmentationId",
+        "parentCpId",
+        "vnfcInfo",
+    }
+)
+#: Attributes of the top level that came later.
+_LATER_ON_TOP = frozenset(
+    {
+        "affectedExtLinkPorts",
+        "affectedVipCps",
+        "modificationsTriggeredByVnfPkgChange",
+        "vnfSnapshotInfoId",
+        "lcmCoordinations",
+        "rejectedLcmCoordinations",
+        "warnings",
+        "verbosity",
+    }
+)
+_LATER_LINKS = frozenset({"createSnapshot", "revertToSnapshot", "vnfSnapshot"})
+
+
+def _older(value: Any) -> Any:
+    """A structure without what came later."""
+    if isinstance(value, Mapping):
+        return {
+            key: item if key in VERBATIM else _older(item) for key, item in value.items() if key not in _LATER
+        }
+    return [_older(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _listed(entries: Mapping[str, Any], key: str) -> list[Document]:
+    """A map as an array whose items name their key; what a merge patch removes is not among them."""
+    return [{key: name, **entry} for name, entry in entries.items() if entry is not None]
+
+
+def instance(document: Document) -> Document:
+    """VnfInstance (SOL003 2.6.1, 5.5.2.2)."""
+    changed: Document = {"_links": _links(document)}
+    if "vimConnectionInfo" in document:
+        changed["vimConnectionInfo"] = _listed(document["vimConnectionInfo"], "id")
+    if "instantiatedVnfInfo" in document:
+        info = _older(document["instantiatedVnfInfo"])
+        links = info.pop("vnfVirtualLinkResourceInfo", None)
+        changed["instantiatedVnfInfo"] = {**info, "virtualLinkResourceInfo": links} if links else info
+    return {**document, **changed}
+
+
+def _links(document: Document) -> Document:
+    return {name: link for name, link in document["_links"].items() if name not in _LATER_LINKS}
+
+
+def occurrence(document: Document) -> Document:
+    """VnfLcmOpOcc (5.5.2.13), or a VnfLcmOperationOccurrenceNotification (5.5.2.17)."""
+    kept = {name: value for name, value in document.items() if name not in _LATER_ON_TOP}
+    for name in ("resourceChanges", "changedExtConnectivity", *_AFFECTED):
+        if name in kept:
+            kept[name] = _older(kept[name])
+    if "operationParams" in kept:
+        kept["operationParams"] = _params(kept["operationParams"])
+    if "changedInfo" in kept:
+        kept["changedInfo"] = _modifications(kept["changedInfo"])
+    return {**kept, "_links": _links(document)}
+
+
+#: Where notifications have what occurrences have in ``resourceChanges``.
+_AFFECTED = ("affectedVnfcs", "affectedVirtualLinks", "affectedVirtualStorages")
+
+
+def _modifications(value: Mapping[str, Any]) -> Document:
+    """VnfInfoModifications (5.5.2.12a): arrays, and what was removed by id."""
+    connections = value.get("vimConnectionInfo")
+    if not isinstance(connections, Mapping):
+        return dict(value)
+    rest = {name: item for name, item in value.items() if name != "vimConnectionInfo"}
+    listed = _listed(connections, "id")
+    gone = [name for name, info in connections.items() if info is None]
+    return {
+        **rest,
+        **({"vimConnectionInfo": listed} if listed else {}),
+        **({"vimConnectionInfoDeleteIds": gone} if gone else {}),
+    }
+
+
+def _params(value: Mapping[str, Any]) -> Document:
+    """A request as version 1 would have put it."""
+    older = _modifications(value)
+    if older.get("extVirtualLinks"):
+        older["extVirtualLinks"] = [_each_point(link, _configs_listed) for link in older["extVirtualLinks"]]
+    for name in ("extVirtualLinks", "extManagedVirtualLinks", "scaleInfo"):
+        if older.get(name):
+            older[name] = _older(older[name])
+    return older
+
+
+def _each_point(link: Mapping[str, Any], change: Callable[[Document], Document]) -> Document:
+    if not link.get("extCps"):
+        return dict(link)
+    return {**link, "extCps": [change(cp) for cp in link["extCps"]]}
+
+
+def _configs_listed(point: Document) -> Document:
+    if not isinstance(point.get("cpConfig"), Mapping):
+        return point
+    configs = _listed(point["cpConfig"], "cpInstanceId")
+    rest = {name: value for name, value in point.items() if name != "cpConfig"}
+    return {**rest, "cpConfig": configs} if configs else rest
+
+
+Fetch = Callable[[], Instance]
+
+
+def request(kind: OperationType, body: Document, fetch: Fetch) -> Document:
+    """The canonical request. BadRequest names an id that stands twice, or that nothing has."""
+    canonical = dict(body)
+    connections = canonical.get("vimConnectionInfo")
+    if connections is not None:
+        canonical["vimConnectionInfo"] = _by_id(connections)
+    gone = canonical.pop("vimConnectionInfoDeleteIds", None)
+    if gone:
+        both = set(gone) & set(canonical.get("vimConnectionInfo") or {})
+        if both:
+            raise BadRequest(f"vimConnectionInfoDeleteIds: {', '.join(sorted(both))} is also to be modified")
+        kept = canonical.get("vimConnectionInfo") or {}
+        canonical["vimConnectionInfo"] = {**kept, **dict.fromkeys(gone)}
+    if canonical.get("extVirtualLinks"):
+        names = _Names(kind, canonical["extVirtualLinks"], fetch)
+        canonical["extVirtualLinks"] = [
+            _each_point(link, names.configs_named) for link in canonical["extVirtualLinks"]
+        ]
+    return canonical
+
+
+def _by_id(connections: Iterable[Mapping[str, Any]]) -> Document:
+    found: Document = {}
+    for entry in connections:
+        rest = dict(entry)
+        name = rest.pop("id")
+        if name in found:
+            raise BadRequest(f"vimConnectionInfo: there are two entries with id {name!r}")
+        found[name] = rest
+    return found
+
+
+class _Names:
+    """cpConfigIds for the array items of a request.
+
+    ``cpInstanceId`` names an external CP that is there (VnfExtCpInfo.id): its configuration is meant. At an
+    INSTANTIATE there are none, and the caller's word is kept. Items without one are numbered.
+    """
+
+    def __init__(self, kind: OperationType, links: Sequence[Mapping[str, Any]], fetch: Fetch) -> None:
+        self._known: dict[str, str] = {}
+        self._shared: set[str] = set()
+        self._strict = kind is OperationType.CHANGE_EXT_CONN
+        points = [cp for link in links for cp in link.get("extCps") or []]
+        asked = any(config.get("cpInstanceId") for cp in points for config in cp.get("cpConfig") or [])
+        if kind is not OperationType.INSTANTIATE and asked:
+            self._learn(fetch())
+        self._taken: set[str] = {
+            str(config["cpInstanceId"])
+            for cp in points
+            for config in cp.get("cpConfig") or []
+            if config.get("cpInstanceId")
+        } | set(self._known.values())
+
+    def _learn(self, instance: Instance) -> None:
+        for cp in (instance.instantiated_vnf_info or {}).get("extCpInfo") or []:
+            if cp["cpConfigId"] in self._known.values():
+                self._shared.add(cp["cpConfigId"])
+            self._known[cp["id"]] = cp["cpConfigId"]
+
+    def configs_named(self, point: Document) -> Document:
+        """VnfExtCpData with its configurations by id."""
+        if point.get("cpConfig") is None:
+            return point
+        named: Document = {}
+        for config in point["cpConfig"]:
+            rest = dict(config)
+            name = self._name(point["cpdId"], rest.pop("cpInstanceId", None))
+            if name in named:
+                raise BadRequest(f"extVirtualLinks.extCps.cpConfig: {name!r} is configured twice")
+            named[name] = rest
+        return {**point, "cpConfig": named}
+
+    def _name(self, cpd: str, cp_instance: str | None) -> str:
+        if cp_instance is None:
+            return self._number(cpd)
+        config = self._known.get(cp_instance, cp_instance)
+        if cp_instance in self._known and config in self._shared:
+            raise BadRequest(
+                f"extVirtualLinks.extCps.cpConfig.cpInstanceId: {cp_instance!r} shares its configuration "
+                f"{config!r} with other CPs of {cpd!r}, and version 1 cannot name them apart; use version 2"
+            )
+        if self._strict and config not in self._known.values():
+            raise BadRequest(
+                f"extVirtualLinks.extCps.cpConfig.cpInstanceId: there is no external CP {cp_instance!r}; "
+                f"this VNF has: {', '.join(sorted(self._known)) or 'none'}"
+            )
+        return config
+
+    def _number(self, cpd: str) -> str:
+        """Names that sort as they were given: that is how configurations are dealt out."""
+        position = 0
+        while f"{cpd}-{position:04d}" in self._taken:
+            position += 1
+        self._taken.add(f"{cpd}-{position:04d}")
+        return f"{cpd}-{position:04d}"
