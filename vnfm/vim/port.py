@@ -149,6 +149,11 @@ class Vim(Protocol):
         no promise: the hypervisor has the last word."""
         ...
 
+    def set_groups(self, server_id: str, group_ids: Sequence[str]) -> Outcome:
+        """Make these affinity groups the server's, and no others. Repeatable. The server must be stopped; the
+        next start looks for a host that suits them. ``Failed`` otherwise, nothing changed."""
+        ...
+
     def attach_nic(self, server_id: str, nic: NicSpec) -> Outcome:
         """Plug a NIC into a running or stopped server, which takes the first free place. ``Finished`` names
         the *server*: read it to learn the NIC. Repeatable only if the spec fixes the MAC; else look for a NIC

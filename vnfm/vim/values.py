@@ -214,6 +214,7 @@ class Server:
     flavour_id: str | None = None
     image_id: str | None = None
     root_volume_id: str | None = None
+    group_ids: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,7 +181,7 @@ def test_read() -> None:
     assert api.sent("listVirtualMachines") == {
         "id": "vm-1",
         "listall": "true",
-        "details": "min,nics,servoff,tmpl",
+        "details": "min,nics,servoff,tmpl,affgrp",
         "projectid": "p-1",
     }
 
@@ -217,7 +217,7 @@ def test_a_body_without_a_nic_and_its_successor_share_a_name() -> None:
     assert api.sent("listVirtualMachines") == {
         "name": "vnf-a-0",
         "listall": "true",
-        "details": "min,nics,servoff,tmpl",
+        "details": "min,nics,servoff,tmpl,affgrp",
     }
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from vnfm.vim.cloudstack import jobs
+from vnfm.vim.cloudstack import jobs, server
 from vnfm.vim.cloudstack.scope import Site
-from vnfm.vim.port import GroupSpec, Outcome
+from vnfm.vim.port import Finished, GroupSpec, Outcome
 
 #: CloudStack's type by (anti, strict); the non-strict ones came with 4.18.
 TYPES: Mapping[tuple[bool, bool], str] = {
@@ -34,3 +34,12 @@ def find(site: Site, name: str) -> Sequence[str]:
         "listAffinityGroups", "affinitygroup", name=name, listall=True, **site.place().owner
     )
     return [str(row["id"]) for row in rows if row.get("name") == name]
+
+
+def assign(site: Site, server_id: str, group_ids: Sequence[str]) -> Outcome:
+    """Replace a stopped server's groups, or ``Finished`` at once if it has just these."""
+    row = server.look(site, server_id)
+    if row is not None and set(server.server(row).group_ids) == set(group_ids):
+        return Finished(server_id)
+    params = {"id": server_id, "affinitygroupids": ",".join(group_ids)}
+    return jobs.submit(site.client, "updateVMAffinityGroup", params, server_id)

@@ -18,7 +18,7 @@ from vnfm.vim.port import Finished, Nic, NicSpec, Outcome, Server, ServerSpec, S
 #: Default of the server's setting vm.userdata.max.length, counted after base64.
 USER_DATA_LIMIT = 32768
 #: What was not asked for comes as empty, not as missing: an empty ``nic`` proves nothing without "nics".
-DETAILS = "min,nics,servoff,tmpl"
+DETAILS = "min,nics,servoff,tmpl,affgrp"
 GIB = 1024**3
 
 
@@ -140,6 +140,7 @@ def server(row: Row, root_volume_id: str | None = None) -> Server:
         flavour_id=row.get("serviceofferingid"),
         image_id=row.get("templateid"),
         root_volume_id=root_volume_id,
+        group_ids=tuple(str(group["id"]) for group in row.get("affinitygroup") or ()),
     )
 
 

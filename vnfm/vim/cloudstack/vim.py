@@ -140,6 +140,9 @@ class CloudStackVim:
     def can_resize_live(self, server: Server, compute: ComputeChoice) -> str | None:
         return sizing.obstacle(self.site, server.id, compute)
 
+    def set_groups(self, server_id: str, group_ids: Sequence[str]) -> Outcome:
+        return placement.assign(self.site, server_id, group_ids)
+
     def attach_nic(self, server_id: str, nic: NicSpec) -> Outcome:
         return nics.attach(self.site, server_id, nic)
 

@@ -8,6 +8,7 @@ from vnfm.sandbox.cloudstack import lifecycle, model, vmsnapshots
 from vnfm.sandbox.cloudstack.access import touch
 from vnfm.sandbox.cloudstack.deploy import deploy
 from vnfm.sandbox.cloudstack.jobs import Handlers, Submission, nothing
+from vnfm.sandbox.cloudstack.limits import GIB
 from vnfm.sandbox.cloudstack.refusal import Json, broken, invalid
 from vnfm.sandbox.cloudstack.request import Call
 from vnfm.sandbox.cloudstack.view_vm import EXPUNGED, show_vm
@@ -153,9 +154,10 @@ async def recover(call: Call) -> Json:
 
 
 async def restore(call: Call) -> Submission:
-    """A new root volume under the same VM and NICs; the old one goes."""
+    """A new root volume under the same VM and NICs; the old one goes. The size stays if none is given."""
     vm, world = target(call, "virtualmachineid"), call.world
     template = call.row("templateid", world.templates)
+    gib = call.number("rootdisksize")
 
     def begin() -> None:
         if vm.state not in ("Running", "Stopped"):
@@ -170,13 +172,13 @@ async def restore(call: Call) -> Submission:
         vm.template = template or vm.template
         for volume in lifecycle.volumes_of(world, vm):
             if volume.kind == "ROOT":
-                renew(call, vm, volume)
+                renew(call, vm, volume, gib * GIB if gib else volume.size)
         return shown(call, vm)
 
     return job(call, vm, finish, begin)
 
 
-def renew(call: Call, vm: model.VM, old: model.Volume) -> None:
+def renew(call: Call, vm: model.VM, old: model.Volume, size: int) -> None:
     world = call.world
     old.vm = None
     world.volumes.remove(old)
@@ -186,7 +188,7 @@ def renew(call: Call, vm: model.VM, old: model.Volume) -> None:
         name=old.name,
         zone=vm.zone,
         kind="ROOT",
-        size=old.size,
+        size=size,
         state="Ready",
         vm=vm,
         device=0,
