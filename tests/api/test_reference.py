@@ -1,4 +1,4 @@
-"""Our SOL003 specification against the reference data for 3.5.1, by type, attribute, method and code.
+"""Our SOL specifications against the reference data, each with its release: by type, attribute, method and code.
 
 Runs where the reference folder is (``VNFM_REFERENCE``, or beside the checkout); elsewhere there is nothing to
 compare with, and so no test. Accepted differences are listed, each with its reason.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +23,81 @@ from vnfm.api import specs
 Node = Mapping[str, Any]
 
 _HERE = Path(__file__)
-_FILE = "etsi/v2-3.5.1.json"
 _NEAR = _HERE.parents[2].parent / "shared" / "reference"
-_PATH = Path(os.environ.get("VNFM_REFERENCE", _NEAR)) / _FILE
-REFERENCE: Node = json.loads(_PATH.read_text()) if _PATH.is_file() else {}
-ACCEPTED: Node = yaml.safe_load(_HERE.with_name("reference-differences.yaml").read_text())
-SPEC: Node = specs.load_all()["sol003-vnflcm-v2.yaml"]
+_FOLDER = Path(os.environ.get("VNFM_REFERENCE", _NEAR)) / "etsi"
+_RELEASES = {"v1": "v1-2.6.1.json", "v2": "v2-3.5.1.json"}
+#: By specification; what stands under "all" may be in any of them.
+ACCEPTED: Mapping[str, Mapping[str, str]] = yaml.safe_load(
+    _HERE.with_name("reference-differences.yaml").read_text()
+)
 
 #: Ours in place of a formatted string of the reference.
 _OWN_STRINGS = {"IpAddress": "ip", "MacAddress": "mac"}
 #: Answered without a token, a body or an id: what the reference says of all other methods does not fit.
-_VERSION_PATHS = {"/api_versions", "/v2/api_versions"}
+_VERSIONS = "/api_versions"
 
 
-def _reference_types() -> Node:
-    types = REFERENCE.get("types", {})
-    return {**types.get("common", {}), **types.get("SOL003.vnflcm", {})}
+@dataclass(frozen=True)
+class Compared:
+    """One specification of ours and what it is compared with."""
+
+    file: str
+    interface: str
+    api: str
+    major: str
+
+    @cached_property
+    def ours(self) -> Node:
+        return specs.load_all()[self.file]
+
+    @cached_property
+    def reference(self) -> Node:
+        found: Node = json.loads((_FOLDER / _RELEASES[self.major]).read_text())
+        return found
+
+    @cached_property
+    def their_types(self) -> Node:
+        types = self.reference["types"]
+        return {**types["common"], **types[f"{self.interface}.{self.api}"]}
+
+    @cached_property
+    def their_methods(self) -> Mapping[tuple[str, str], Node]:
+        api = next(
+            api
+            for api in self.reference["apis"]
+            if (api["interface"], api["name"]) == (self.interface, self.api)
+        )
+        return {
+            (resource["path"], method.lower()): {"kind": resource["kind"], **facts}
+            for resource in api["resources"]
+            for method, facts in resource["methods"].items()
+        }
+
+    @property
+    def accepted(self) -> Mapping[str, str]:
+        return {**ACCEPTED["all"], **ACCEPTED.get(self.file, {})}
+
+    def types(self) -> list[str]:
+        return sorted(set(self.ours["components"]["schemas"]) - set(_OWN_STRINGS))
+
+    def methods(self) -> list[tuple[str, str]]:
+        known = ((path.removeprefix(f"/{self.major}"), method) for path, method, _ in operations(self.ours))
+        return [(path, method) for path, method in known if path != _VERSIONS]
+
+    def operation(self, path: str, method: str) -> Node:
+        found: Node = self.ours["paths"][f"/{self.major}{path}"][method]
+        return found
+
+
+def _compared() -> Iterator[Compared]:
+    """Every served specification that is named after one of the standard: sol003-vnflcm-v2.yaml."""
+    for file in specs.SERVED:
+        interface, *rest = file.removesuffix(".yaml").split("-")
+        if interface.startswith("sol"):
+            yield Compared(file, interface.upper(), *rest)
+
+
+COMPARED = list(_compared()) if _FOLDER.is_dir() else []
 
 
 def _describe_ours(node: Node) -> str:
@@ -65,10 +126,10 @@ def _describe_theirs(node: Node) -> str:
     return node["type"] + (f"/{node['format']}" if node.get("format") else "") + values
 
 
-def _differences(name: str) -> Iterator[str]:
+def _differences(spec: Compared, name: str) -> Iterator[str]:
     """Every difference of one type, as the list of accepted ones names it."""
-    theirs = _reference_types().get(name)
-    ours = SPEC["components"]["schemas"][name]
+    theirs = spec.their_types.get(name)
+    ours = spec.ours["components"]["schemas"][name]
     if theirs is None:
         yield name
         return
@@ -94,28 +155,11 @@ def _differences(name: str) -> Iterator[str]:
             yield f"{name}.{attribute}"
 
 
-_TYPES = sorted(set(SPEC["components"]["schemas"]) - set(_OWN_STRINGS)) if REFERENCE else []
-
-
-@pytest.mark.parametrize("name", _TYPES)
-def test_type(name: str) -> None:
-    assert [found for found in _differences(name) if found not in ACCEPTED] == []
-
-
-def _reference_methods() -> Mapping[tuple[str, str], Node]:
-    apis = REFERENCE.get("apis", [])
-    for api in apis:
-        if (api["interface"], api["name"]) == ("SOL003", "vnflcm"):
-            return {
-                (resource["path"], method.lower()): {"kind": resource["kind"], **facts}
-                for resource in api["resources"]
-                for method, facts in resource["methods"].items()
-            }
-    return {}
-
-
-def _methods() -> list[tuple[str, str]]:
-    return [(p.removeprefix("/v2"), m) for p, m, _ in operations(SPEC) if p not in _VERSION_PATHS]
+@pytest.mark.parametrize(
+    ("spec", "name"), [pytest.param(s, n, id=f"{s.file}-{n}") for s in COMPARED for n in s.types()]
+)
+def test_type(spec: Compared, name: str) -> None:
+    assert [found for found in _differences(spec, name) if found not in spec.accepted] == []
 
 
 def _body_of(operation: Node) -> str | None:
@@ -137,8 +181,8 @@ def _their_success(facts: Node) -> Mapping[str, str | None]:
     }
 
 
-def _our_success(operation: Node) -> Mapping[str, str | None]:
-    answers = {code: resolve(SPEC, node) for code, node in operation["responses"].items() if code < "400"}
+def _our_success(spec: Node, operation: Node) -> Mapping[str, str | None]:
+    answers = {code: resolve(spec, node) for code, node in operation["responses"].items() if code < "400"}
     return {
         code: _describe_ours(answer["content"]["application/json"]["schema"]) if "content" in answer else None
         for code, answer in answers.items()
@@ -149,30 +193,45 @@ def _own_headers(operation: Node) -> set[str]:
     return {name for code, node in operation["responses"].items() if code < "400" for name in node["headers"]}
 
 
-@pytest.mark.parametrize(("path", "method"), _methods() if REFERENCE else [])
-def test_method(path: str, method: str) -> None:
-    theirs = _reference_methods()[path, method]
-    ours = SPEC["paths"][f"/v2{path}"][method]
+def _codes(spec: Compared, path: str, method: str) -> Iterator[str]:
+    """Error codes that only one of the two has, as the list of accepted differences names them."""
+    theirs = set(spec.their_methods[path, method]["errors"])
+    ours = {code for code in spec.operation(path, method)["responses"] if code >= "400"}
+    for sign, codes in (("+", ours - theirs), ("-", theirs - ours)):
+        yield from (f"{method.upper()} {path} {sign}{code}" for code in sorted(codes))
+
+
+@pytest.mark.parametrize(
+    ("spec", "path", "method"),
+    [pytest.param(s, p, m, id=f"{s.file}-{m}-{p}") for s in COMPARED for p, m in s.methods()],
+)
+def test_method(spec: Compared, path: str, method: str) -> None:
+    theirs = spec.their_methods[path, method]
+    ours = spec.operation(path, method)
     assert _body_of(ours) == _their_body(theirs)
-    assert _our_success(ours) == _their_success(theirs)
-    codes = {code for code in ours["responses"] if code >= "400"}
-    found = [f"+{code}" for code in codes - set(theirs["errors"])]
-    found += [f"-{code}" for code in set(theirs["errors"]) - codes]
-    assert [code for code in found if f"{method.upper()} {path} {code}" not in ACCEPTED] == []
+    assert _our_success(spec.ours, ours) == _their_success(theirs)
+    assert [found for found in _codes(spec, path, method) if found not in spec.accepted] == []
     promised = {name for answer in theirs["success"].values() for name in answer["headers"]}
     assert {name for name in promised if "optional" not in name and name != "Link"} <= _own_headers(ours)
 
 
-def _all_differences() -> set[str]:
-    found = {difference for name in _TYPES for difference in _differences(name)}
-    for path, method in _methods():
-        theirs = set(_reference_methods()[path, method]["errors"])
-        codes = {code for code in SPEC["paths"][f"/v2{path}"][method]["responses"] if code >= "400"}
-        found |= {f"{method.upper()} {path} +{code}" for code in codes - theirs}
-        found |= {f"{method.upper()} {path} -{code}" for code in theirs - codes}
-    return found
+@pytest.mark.parametrize(
+    ("spec", "path", "method"),
+    [pytest.param(s, p, m, id=f"{s.file}-{m}-{p}") for s in COMPARED for p, m in sorted(s.their_methods)],
+)
+def test_everything_of_the_standard_is_there(spec: Compared, path: str, method: str) -> None:
+    missing = f"{method.upper()} {path}"
+    assert (path, method) in spec.methods() or missing in spec.accepted
 
 
-@pytest.mark.parametrize("entry", sorted(ACCEPTED) if REFERENCE else [])
-def test_accepted_differences_exist(entry: str) -> None:
-    assert entry in _all_differences()
+def _all_differences(spec: Compared) -> set[str]:
+    found = {difference for name in spec.types() for difference in _differences(spec, name)}
+    found |= {difference for path, method in spec.methods() for difference in _codes(spec, path, method)}
+    absent = set(spec.their_methods) - set(spec.methods())
+    return found | {f"{method.upper()} {path}" for path, method in absent}
+
+
+@pytest.mark.parametrize("group", sorted(ACCEPTED) if COMPARED else [])
+def test_accepted_differences_exist(group: str) -> None:
+    found = [_all_differences(spec) for spec in COMPARED if group in {"all", spec.file}]
+    assert sorted(set(ACCEPTED[group]) - set().union(*found)) == []
