@@ -13,6 +13,7 @@ from vnfm.domain.scaling import (
     ScalingError,
     check_levels,
     level_vnfcs,
+    reached,
     scale_by,
     scaled_vdus,
     vnfcs_at,
@@ -179,3 +180,22 @@ def test_any_walk_stays_within_limits_and_every_step_out_can_be_taken_back(
         for name, number in vnfcs_at(chosen, levels).items():
             assert chosen.vdus[name].min_instances <= number <= chosen.vdus[name].max_instances
         assert all(0 <= level <= chosen.aspects[name].max_level for name, level in levels.items())
+
+
+@pytest.mark.parametrize(
+    ("levels", "present", "found"),
+    [
+        ({"a": 0}, {"x": 1, "y": 0}, {"a": 0}),
+        ({"a": 0}, {"x": 2, "y": 0}, {"a": 0}),  # y is missing for the step
+        ({"a": 0}, {"x": 2, "y": 1}, {"a": 1}),
+        ({"a": 0}, {"x": 9, "y": 9}, {"a": 2}),
+        ({"a": 2}, {"x": 2, "y": 2}, {"a": 1}),
+        ({"a": 2}, {}, {"a": 0}),
+        ({"a": 1, "gone": 1}, {"x": 2, "y": 1}, {"a": 1}),
+    ],
+)
+def test_levels_that_so_many_vnfcs_amount_to(
+    levels: Mapping[str, int], present: Mapping[str, int], found: Mapping[str, int]
+) -> None:
+    two = flavour({"x": (0, 9), "y": (0, 9)}, {"x": 1, "y": 0}, {"a": [{"x": 1, "y": 1}, {"x": 1, "y": 1}]})
+    assert reached(two, levels, present) == found
