@@ -222,7 +222,12 @@ def make_worker(settings: Settings) -> Worker[Context]:
 def make_relay(settings: Settings) -> Relay:
     """A relay; like a worker it has a name of its own at each start."""
     db = open_database(settings)
-    callbacks, _ = make_callbacks(settings)
+    callbacks, door = make_callbacks(settings)
+
+    def close() -> None:
+        db.client.close()
+        door.close()
+
     faults = FaultPoints(settings.fault_point, settings.fault_mark)
     lanes = Lanes(settings.relay_threads, settings.relay_width)
     streams = Notifications(db)
@@ -251,6 +256,7 @@ def make_relay(settings: Settings) -> Relay:
         threads=settings.relay_threads,
         pause=settings.relay_pause,
         faults=faults,
+        close=close,
     )
 
 

@@ -39,6 +39,19 @@ def _run_worker(args: argparse.Namespace) -> int:
     return 0
 
 
+def _run_relay(args: argparse.Namespace) -> int:
+    """Run one relay process until it is told to stop."""
+    from vnfm import bootstrap, logs
+
+    settings = settings_module.load()
+    logs.configure(settings.log_level)
+    relay = bootstrap.make_relay(settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: relay.stop())
+    relay.run()
+    return 0
+
+
 def _add_client(args: argparse.Namespace) -> int:
     """Store an API client; its secret never appears among the arguments."""
     from vnfm import bootstrap
@@ -69,6 +82,7 @@ def _demo(args: argparse.Namespace) -> int:
 VERBS: Mapping[str, Verb] = {
     "api": _serve_api,
     "worker": _run_worker,
+    "relay": _run_relay,
     "client": _add_client,
     "demo": _demo,
 }
@@ -81,6 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("api", help="serve the APIs (settings: VNFM_*, docs/reference/settings.md)")
     verbs.add_parser("worker", help="carry out life-cycle operations")
+    verbs.add_parser("relay", help="tell subscribers what happens")
     client = verbs.add_parser("client", help="administer API clients")
     actions = client.add_subparsers(dest="action", required=True)
     add = actions.add_parser("add", help="add a client or change its secret")

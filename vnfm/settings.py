@@ -57,7 +57,23 @@ class Settings:
     nfvo_client_secret: str = field(default="", repr=False)
 
     ca_file: str = ""
+    #: Shown to whoever asks for a client certificate; subscribers may want that (TLS_CERT).
+    client_cert_file: str = ""
+    client_key_file: str = ""
     allow_loopback: bool = False
+
+    #: How long a subscriber may take to answer, and the pause before each try to tell it something.
+    callback_timeout: float = 10.0
+    callback_schedule: tuple[float, ...] = (0, 5, 300, 1800, 7200, 18_000, 36_000, 36_000)
+    #: Statuses besides 204 that pass the test of an endpoint: ONAP has no GET there.
+    callback_tolerated: tuple[int, ...] = (405,)
+    #: Hosts (``*.example.org`` for a domain) whose subscriptions begin with timeStamp left out.
+    omit_time_stamp: tuple[str, ...] = ()
+    relay_threads: int = 32
+    #: How many of them one subscription may have.
+    relay_width: int = 4
+    #: Pause of an idle relay between two looks for what is to be told.
+    relay_pause: float = 0.1
 
     worker_threads: int = 8
     #: How long a worker owns an operation without saying so again.
@@ -104,11 +120,19 @@ def _strictness(text: str) -> frozenset[Strict]:
     return frozenset(Strict(word) for word in words)
 
 
+def _words(text: str) -> tuple[str, ...]:
+    """Read a list with commas between; empty entries do not count."""
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
 _READERS: Mapping[str, Callable[[str], Any]] = {
     "str": str,
     "int": int,
     "float": float,
     "bool": _flag,
+    "tuple[str, ...]": _words,
+    "tuple[int, ...]": lambda text: tuple(map(int, _words(text))),
+    "tuple[float, ...]": lambda text: tuple(map(float, _words(text))),
     "frozenset[Strict]": _strictness,
 }
 
@@ -132,11 +156,20 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         except ValueError as exc:
             raise SettingsError(f"{variable}: {exc}: {text!r}") from exc
     settings = Settings(**values)
+    _check(settings)
+    return settings
+
+
+def _check(settings: Settings) -> None:
+    """``SettingsError`` for values that can be read and not be meant."""
     if settings.page_size < 1:
         raise SettingsError(f"VNFM_PAGE_SIZE: expected at least 1: {settings.page_size}")
     if settings.purge_policy not in {"fail", "leave"}:
         raise SettingsError(f"VNFM_PURGE_POLICY: expected fail or leave: {settings.purge_policy!r}")
-    return settings
+    if not settings.callback_schedule or min(settings.callback_schedule) < 0:
+        raise SettingsError("VNFM_CALLBACK_SCHEDULE: expected at least one pause, none below 0")
+    if bool(settings.client_cert_file) != bool(settings.client_key_file):
+        raise SettingsError("VNFM_CLIENT_CERT_FILE, VNFM_CLIENT_KEY_FILE: one needs the other")
 
 
 def secret_from(variable: str) -> str:

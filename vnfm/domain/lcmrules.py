@@ -46,6 +46,10 @@ _SOL003_SPELLING = {
 }
 
 
+def _name(operation: str) -> str:
+    return _SOL003_SPELLING.get(operation.lower(), operation.lower())
+
+
 @dataclass(frozen=True, slots=True)
 class OperationsConfiguration:
     """What the VNFD says of each life-cycle operation (lcm_operations_configuration). Times are seconds.
@@ -67,5 +71,9 @@ class OperationsConfiguration:
 
     def supports(self, operation: str) -> bool:
         """False for an operation that is ruled out, or that nobody knows. SOL003 spelling will do as well."""
-        name = _SOL003_SPELLING.get(operation.lower(), operation.lower())
+        name = _name(operation)
         return name == "modify_info" or (name in OPERATIONS and name not in self.unsupported)
+
+    def parameters_of(self, operation: str) -> tuple[Attribute, ...]:
+        """The additionalParams declared for an operation, in either spelling of it."""
+        return self.parameters.get(_name(operation), ())

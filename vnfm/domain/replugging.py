@@ -45,7 +45,7 @@ def plug(
 ) -> Plugs:
     """What becomes of a VNFC from the first flavour to the second; ``network``: where a CP is to hang."""
     old, new = (flavour.vdus[vnfc.vdu] for flavour in flavours)
-    before = list(wiring.sockets(instance, flavours[1]).get(vnfc.key, []))
+    before = list(wiring.sockets(instance, flavours[0]).get(vnfc.key, []))
     there = dict(zip([cp["cpdId"] for cp in vnfc.info.get("vnfcCpInfo") or []], before, strict=True))
     stay = set(legs_by_name(old).items()) & set(legs_by_name(new).items())
     seed = derive(operation_id, "replug", vnfc.id)

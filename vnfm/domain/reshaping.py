@@ -1,7 +1,7 @@
 """What must happen to a standing VNF that is to become another flavour, or another version: pure comparison.
 
-A VDU that is in both keeps its VNFCs: they are resized or get another image. What cannot be changed under a
-VNFC that stays (its connection points, fewer bytes on a disk) is refused by name.
+A VDU that is in both keeps its VNFCs: they are re-plugged, re-grouped, resized, get another image, more disks
+or fewer. What nothing can do under a VNFC that stays (fewer bytes on a disk) is refused by name.
 """
 
 from __future__ import annotations
@@ -10,26 +10,40 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vnfm.domain import scaling, standing
+from vnfm.domain import replugging, scaling, standing
 from vnfm.domain.deployment import DeploymentError
 from vnfm.domain.instance import Instance
 from vnfm.domain.standing import StandingVnfc
-from vnfm.domain.vnfd import ConnectionPoint, Flavour, Vdu
+from vnfm.domain.vnfd import AffinityRule, Flavour, Vdu
 
 
 @dataclass(frozen=True, slots=True)
 class Reshape:
-    """``added`` are VNFC keys, ``grown`` data disks as key/storage; ``dropped_*`` are VIM ids."""
+    """``added`` are VNFC keys, ``new_disks`` and ``grown`` data disks as key/storage, of VNFCs that stay.
+
+    ``deepened`` get a larger root disk under the image they have; ``dropped_*`` are VIM ids.
+    """
 
     added: Sequence[str]
     removed: Sequence[StandingVnfc]
+    replugged: Sequence[StandingVnfc]
+    regrouped: Sequence[StandingVnfc]
     resized: Sequence[StandingVnfc]
     upgraded: Sequence[StandingVnfc]
+    deepened: Sequence[StandingVnfc]
     grown: Sequence[str]
+    new_disks: Sequence[str]
     new_links: Sequence[str]
     new_groups: Sequence[str]
+    dropped_disks: Sequence[str]
     dropped_networks: Sequence[str]
     dropped_groups: Sequence[str]
+
+    @property
+    def changed(self) -> Sequence[StandingVnfc]:
+        """VNFCs that stay and are not the same afterwards, disks aside; in the order of VDU and index."""
+        found = [*self.replugged, *self.regrouped, *self.resized, *self.upgraded, *self.deepened]
+        return sorted({vnfc.key: vnfc for vnfc in found}.values(), key=lambda one: (one.vdu, one.index))
 
 
 def compare(
@@ -37,7 +51,7 @@ def compare(
 ) -> Reshape:
     """From flavour ``old`` to ``new`` at these scale levels; ScalingError or DeploymentError say why not.
 
-    ``numbers`` are the VNFCs of VDUs that no aspect scales.
+    ``numbers`` are the VNFCs of VDUs that no aspect scales. Instance and ``old`` are named as ``new`` is.
     """
     fixed = {vdu: number for vdu, number in numbers.items() if vdu in new.vdus}
     scaling.check_levels(new, levels, fixed)
@@ -54,25 +68,39 @@ def compare(
         _check_vdu(old, new, vdu)
     links = standing.networks(instance)
     groups = standing.groups(instance)
-    rules = {
-        rule.id
-        for rule in new.affinity_rules
-        if rule.scope.lower() == "nfvi_node" and any(target in new.vdus for target in rule.targets)
-    }
+    _check_rules(old, new, groups)
+    rules = {rule.id for rule in _on_hosts(new) if any(target in new.vdus for target in rule.targets)}
     made = {item["id"] for item in instance.resources if item["kind"] == "NETWORK"}
+    upgraded = [vnfc for vnfc in stay if _has_other_image(old, new, vnfc.vdu)]
+    both = [(vnfc, old.vdus[vnfc.vdu], new.vdus[vnfc.vdu]) for vnfc in stay]
     return Reshape(
         added=added,
         removed=removed,
-        resized=[vnfc for vnfc in stay if _size(old.vdus[vnfc.vdu]) != _size(new.vdus[vnfc.vdu])],
-        upgraded=[vnfc for vnfc in stay if _has_other_image(old, new, vnfc.vdu)],
+        replugged=[vnfc for vnfc, was, now in both if replugging.legs(was) != replugging.legs(now)],
+        regrouped=[vnfc for vnfc in stay if _moves(old, new, vnfc.vdu, groups)],
+        resized=[vnfc for vnfc, was, now in both if _size(was) != _size(now)],
+        upgraded=upgraded,
+        deepened=[v for v, was, now in both if v not in upgraded and _is_deeper(old, was, new, now)],
         grown=[
             f"{vnfc.key}/{name}"
             for vnfc in stay
             for name in sorted(vnfc.volumes)
-            if new.storages[name].size > old.storages[name].size
+            if name in disks(new, vnfc.vdu) and new.storages[name].size > old.storages[name].size
+        ],
+        new_disks=[
+            f"{vnfc.key}/{name}"
+            for vnfc in stay
+            for name in disks(new, vnfc.vdu)
+            if name not in vnfc.volumes
         ],
         new_links=sorted(name for name in new.virtual_links if name not in links),
         new_groups=sorted(rules - groups.keys()),
+        dropped_disks=[
+            volume
+            for vnfc in stay
+            for name, volume in sorted(vnfc.volumes.items())
+            if name not in disks(new, vnfc.vdu)
+        ],
         dropped_networks=[
             link["resourceId"]
             for name, link in sorted(links.items())
@@ -82,8 +110,42 @@ def compare(
     )
 
 
+def rules_of(flavour: Flavour, vdu: str) -> list[str]:
+    """The placement rules whose groups a VNFC of that VDU belongs to."""
+    return [rule.id for rule in _on_hosts(flavour) if vdu in rule.targets]
+
+
+def _on_hosts(flavour: Flavour) -> list[AffinityRule]:
+    """Those that CloudStack has groups for."""
+    return [rule for rule in flavour.affinity_rules if rule.scope.lower() == "nfvi_node"]
+
+
+def _check_rules(old: Flavour, new: Flavour, groups: Mapping[str, str]) -> None:
+    before = {rule.id: rule.anti for rule in _on_hosts(old)}
+    for rule in _on_hosts(new):
+        if rule.id in groups and before.get(rule.id, rule.anti) != rule.anti:
+            raise DeploymentError(
+                f"placement rule {rule.id!r} would turn from affinity to anti-affinity or back; CloudStack's "
+                "groups keep their type: give the rule another name"
+            )
+
+
+def _moves(old: Flavour, new: Flavour, vdu: str, groups: Mapping[str, str]) -> bool:
+    """Whether a VNFC joins a group, or leaves one that stays; one that is removed is left by that alone."""
+    before = {rule for rule in rules_of(old, vdu) if rule in groups}
+    after = set(rules_of(new, vdu))
+    kept = {rule.id for rule in new.affinity_rules}
+    return bool(after - before) or bool((before - after) & kept)
+
+
 def _size(vdu: Vdu) -> tuple[int, int]:
     return vdu.cpus, vdu.memory
+
+
+def _is_deeper(old: Flavour, was: Vdu, new: Flavour, now: Vdu) -> bool:
+    """A root disk that had the size of its image is left alone: how large that is, no VNFD tells."""
+    before, after = old.root_disk(was), new.root_disk(now)
+    return before is not None and after is not None and after > before
 
 
 def _has_other_image(old: Flavour, new: Flavour, vdu: str) -> bool:
@@ -101,28 +163,19 @@ def _has_other_image(old: Flavour, new: Flavour, vdu: str) -> bool:
 def _check_vdu(old: Flavour, new: Flavour, name: str) -> None:
     """Nothing may differ that cannot be changed under a VNFC that stays."""
     before, after = old.vdus[name], new.vdus[name]
-    legs = [_leg(cp) for cp in before.connection_points], [_leg(cp) for cp in after.connection_points]
-    if sorted(legs[0]) != sorted(legs[1]):
-        raise DeploymentError(
-            f"VDU {name!r} has other connection points in flavour {new.id} than in {old.id}: its VNFCs "
-            "cannot stay; the VNFD must give it another name"
-        )
-    disks = _disks(old, before), _disks(new, after)
-    if disks[0].keys() != disks[1].keys():
-        raise DeploymentError(f"VDU {name!r} has other data disks in flavour {new.id} than in {old.id}")
-    smaller = [disk for disk in disks[0] if disks[1][disk] < disks[0][disk]]
+    kept = [disk for disk in disks(old, name) if disk in disks(new, name)]
+    smaller = [disk for disk in kept if new.storages[disk].size < old.storages[disk].size]
     if smaller:
-        raise DeploymentError(f"storage {smaller[0]!r} would shrink, and lose data: a disk can only grow")
+        raise DeploymentError(
+            f"storage {smaller[0]!r} of VDU {name!r} would shrink, and lose data: a disk can only grow"
+        )
     if (old.root_disk(before) or 0) > (new.root_disk(after) or old.root_disk(before) or 0):
         raise DeploymentError(f"the root disk of VDU {name!r} would shrink: a disk can only grow")
 
 
-def _leg(cp: ConnectionPoint) -> tuple[int, str, str, str]:
-    return cp.order, cp.id, cp.virtual_link or "", cp.external_cpd or ""
-
-
-def _disks(flavour: Flavour, vdu: Vdu) -> Mapping[str, int]:
-    return {n: flavour.storages[n].size for n in vdu.storages if flavour.storages[n].image is None}
+def disks(flavour: Flavour, vdu: str) -> list[str]:
+    """The data disks of a VDU, in the order of the VNFD."""
+    return [name for name in flavour.vdus[vdu].storages if flavour.storages[name].image is None]
 
 
 def merged_links(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from vnfm.domain.authentication import AuthType
 from vnfm.domain.event import Event, Kind
 
 
@@ -18,14 +19,6 @@ class Verbosity(StrEnum):
 
     FULL = "FULL"
     SHORT = "SHORT"
-
-
-class AuthType(StrEnum):
-    """How we prove to a subscriber who we are (SOL013 8.3.4)."""
-
-    OAUTH2 = "OAUTH2_CLIENT_CREDENTIALS"
-    BASIC = "BASIC"
-    TLS_CERT = "TLS_CERT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +49,11 @@ class Subscription:
     def wants(self, event: Event) -> bool:
         """Whether ``event`` passes the filter."""
         return matches(self.filter, event)
+
+
+def authenticated(subscription: Subscription, kind: AuthType | None) -> Subscription:
+    """The same, with the way in which we prove who we are."""
+    return replace(subscription, auth_type=kind)
 
 
 def secret_name(subscription_id: str) -> str:

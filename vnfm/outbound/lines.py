@@ -14,7 +14,8 @@ from vnfm import errors
 from vnfm.outbound.breaker import FAILURES_TO_OPEN, Breaker, Clock
 from vnfm.outbound.destinations import Destinations, Resolve, judge, look_up
 
-TIMEOUT = httpx.Timeout(connect=3.0, read=30.0, write=30.0, pool=5.0)
+CONNECT_SECONDS = 3.0
+POOL_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Outbound:
     resolve: Resolve | None = None
     #: Failures in a row until an endpoint is left in peace; None: never.
     patience: int | None = FAILURES_TO_OPEN
+    #: Seconds that the other side may take to be written to, and to be read from.
+    limit: float = 30.0
     #: Connections of one endpoint at a time.
     connections: int = 32
     #: Paths of certificate and key, PEM, shown to whoever asks for a client certificate.
@@ -81,7 +84,7 @@ class Outbound:
     def make_client(self, ca_certificate: str | None = None) -> httpx.Client:
         """A client of its own; prefer ``line``."""
         return httpx.Client(
-            timeout=TIMEOUT,
+            timeout=httpx.Timeout(self.limit, connect=min(self.limit, CONNECT_SECONDS), pool=POOL_SECONDS),
             limits=httpx.Limits(
                 max_connections=self.connections, max_keepalive_connections=16, keepalive_expiry=10.0
             ),

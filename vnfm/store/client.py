@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +23,8 @@ def connect(uri: str, name: str) -> Db:
 
     Needs a replica set; one node is enough. No call waits longer than its time-out.
     """
+    # At DEBUG, pymongo writes every command and its answer: secrets, too.
+    logging.getLogger("pymongo").setLevel(logging.WARNING)
     client: MongoClient[Document] = MongoClient(
         uri,
         serverSelectionTimeoutMS=5_000,

@@ -7,26 +7,17 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from pymongo import ASCENDING, ReturnDocument
+from pymongo import ReturnDocument
 
 from vnfm.domain.event import Kind
 from vnfm.domain.instance import Instance, InstantiationState
+from vnfm.domain.query import Query
 from vnfm.store import outbox
 from vnfm.store.client import Db, Document
 from vnfm.store.edge import translated
+from vnfm.store.query import find, indexes, shape_of
 
 _FIELDS = tuple(item.name for item in fields(Instance))
-
-#: What lists leave out (SOL003 5.4.2.3.2) and what is for our own use: nine tenths of a document.
-_NOT_LISTED: Mapping[str, Any] = {
-    "vim_connection_info": 0,
-    "instantiated_vnf_info": 0,
-    "metadata": 0,
-    "extensions": 0,
-    "vnf_configurable_properties": 0,
-    "resources": {"$slice": 1},  # whether there is any decides what may be done
-    "vim_assets": 0,
-}
 
 
 def _to_document(instance: Instance) -> Document:
@@ -51,7 +42,7 @@ class Instances:
         """Create what the queries below need."""
         outbox.Outbox(self._docs).ensure_indexes()
         with translated():
-            self._docs.create_index([("tenant", ASCENDING), ("_id", ASCENDING)])
+            self._docs.create_indexes(indexes("name", "vnfd_id", "vnf_product_name", "state"))
 
     def insert(self, tenant: str, instance: Instance) -> None:
         """Store a new instance of ``tenant``, with what subscribers are to be told of it."""
@@ -66,10 +57,14 @@ class Instances:
         return _from_document(document) if document else None
 
     def list_all(self, tenant: str, limit: int) -> list[Instance]:
-        """Up to ``limit`` instances in the order of their ids, without what a list does not show."""
-        with translated():
-            found = self._docs.find({"tenant": tenant}, _NOT_LISTED).sort("_id").limit(limit)
-            return [_from_document(doc) for doc in found]
+        """Up to ``limit`` instances in the order of their ids."""
+        return self.page(tenant, Query(limit=limit))
+
+    def page(self, tenant: str, query: Query) -> list[Instance]:
+        """What the query asks for; an Instance has only the fields asked for besides the mandatory ones, and
+        of its resources only the first."""
+        shape = shape_of(query.fields, {"tenant", "state"}, {"resources": {"$slice": 1}})
+        return [_from_document(document) for document in find(self._docs, {"tenant": tenant}, query, shape)]
 
     def update(self, tenant: str, instance_id: str, changes: Mapping[str, Any]) -> Instance | None:
         """Set fields (domain names) and raise the revision; None if it is gone."""

@@ -119,6 +119,11 @@ class Notifications:
         with translated():
             self._docs.update_one(_guard(hold), [{"$set": later}])
 
+    def release(self, hold: Hold) -> None:
+        """Leave the head to others, untried."""
+        with translated():
+            self._docs.update_one(_guard(hold), [{"$set": {"owner": None, "due": "$$NOW"}}])
+
     def park(self, hold: Hold, problem: str, lease: float) -> Hold | None:
         """Give the head up after its last try; a hold on what follows, as ``advance``."""
         about = {"attempts": hold.attempts + 1, "problem": {"$literal": problem}, "since": "$$NOW"}

@@ -26,11 +26,13 @@ from vnfm.domain.operation import (
     StepEntry,
     StepState,
 )
+from vnfm.domain.query import Query
 from vnfm.engine.journal import Claim, Hold, LeaseLost
 from vnfm.errors import Conflict
 from vnfm.store import outbox
 from vnfm.store.client import Db, Document
 from vnfm.store.edge import translated
+from vnfm.store.query import find, indexes, shape_of
 
 _BUILT = {"id", "type", "state", "steps", "undo", "cancel_mode"}
 _PLAIN = tuple(item.name for item in fields(Operation) if item.name not in _BUILT)
@@ -57,7 +59,45 @@ def _state_fields(operation: Operation) -> Document:
         "changed_info": operation.changed_info,
         "package_modifications": operation.package_modifications,
         "warnings": operation.warnings,
+        "rollback_refusal": operation.rollback_refusal,  # for queries
     }
+
+
+#: What an Operation of a list must have. ``params`` are needed for the VNF snapshot that they may name.
+_ALWAYS = frozenset(
+    {
+        "tenant",
+        "vnf_instance_id",
+        "type",
+        "state",
+        "params.vnfSnapshotInfoId",
+        "plan_version",
+        "start_time",
+        "state_entered_time",
+        "request_id",
+        "cancel_mode",
+    }
+)
+
+_GRANT = "$$this.result.grant._links"
+
+#: Of its journal, what its links depend on: whether it can be rolled back, which matters in FAILED_TEMP only,
+#: and where the grant lies.
+_OF_ITS_STEPS: Mapping[str, Any] = {
+    "$map": {
+        "input": {
+            "$cond": [
+                {"$eq": ["$state", "FAILED_TEMP"]},
+                "$steps",
+                {"$filter": {"input": "$steps", "cond": {"$ne": [{"$type": _GRANT}, "missing"]}}},
+            ]
+        },
+        "in": {
+            **{name: f"$$this.{name}" for name in ("name", "target", "stage", "state")},
+            "result": {"skipped": "$$this.result.skipped", "grant": {"_links": _GRANT}},
+        },
+    }
+}
 
 
 def _to_document(operation: Operation) -> Document:
@@ -78,7 +118,7 @@ def _from_document(document: Document) -> Operation:
         type=OperationType(document["type"]),
         state=OperationState(document["state"]),
         steps=[_step_entry(entry) for entry in document["steps"]],
-        undo=[_step_entry(entry) for entry in document["undo"]],
+        undo=[_step_entry(entry) for entry in document.get("undo", ())],
         cancel_mode=CancelMode(document["cancel_mode"]) if document["cancel_mode"] else None,
         **{name: document[name] for name in _PLAIN if name in document},
     )
@@ -103,7 +143,7 @@ class Operations:
             self._docs.create_index(
                 [("due", ASCENDING)], name="due", partialFilterExpression={"runnable": True}
             )
-            self._docs.create_index([("tenant", ASCENDING), ("_id", ASCENDING)])
+            self._docs.create_indexes(indexes("vnf_instance_id", "state", "type", "start_time"))
             self._docs.create_index(
                 [("params.vnfSnapshotInfoId", ASCENDING)],
                 name="by_snapshot",
@@ -135,10 +175,13 @@ class Operations:
 
     def list_all(self, tenant: str, limit: int) -> list[Operation]:
         """Up to ``limit`` operations in the order of their ids."""
-        with translated():
-            return [
-                _from_document(doc) for doc in self._docs.find({"tenant": tenant}).sort("_id").limit(limit)
-            ]
+        return self.page(tenant, Query(limit=limit))
+
+    def page(self, tenant: str, query: Query) -> list[Operation]:
+        """What the query asks for; unless it asks for everything, an Operation has only the fields asked for
+        besides the mandatory ones, and of its journal what its links depend on."""
+        shape = shape_of(query.fields, _ALWAYS, {"steps": _OF_ITS_STEPS})
+        return [_from_document(document) for document in find(self._docs, {"tenant": tenant}, query, shape)]
 
     def active_on(self, tenant: str, instance_id: str) -> str | None:
         """The id of the operation that holds the instance, or None."""

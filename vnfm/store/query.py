@@ -8,9 +8,12 @@ expression.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
-from pymongo.collection import Collection
+from pymongo import ASCENDING, IndexModel
+from pymongo.collection import Collection as Documents
 
 from vnfm.domain.query import Field, Operator, Query, Step, Term
 from vnfm.store import comparison, expression
@@ -21,13 +24,38 @@ from vnfm.store.edge import translated
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def find(docs: Collection[Document], own: Document, query: Query, shape: Document | None) -> list[Document]:
+def find(docs: Documents[Document], own: Document, query: Query, shape: Document | None) -> list[Document]:
     """The page of those that ``own`` matches, as far as ``shape`` (a projection) goes."""
     if query.is_hopeless:
         return []
     with translated():
         cursor = docs.find(match(own, query), shape).sort("_id").limit(query.limit)
         return list(cursor.batch_size(query.limit + 1))  # all in one answer of the server's
+
+
+def shape_of(
+    fields: frozenset[str] | None, always: Collection[str], special: Mapping[str, Any]
+) -> Document | None:
+    """The projection to what a query needs and what every document must have; ``special`` says how to give
+    some of it. None for whole documents."""
+    if fields is None:
+        return None
+    wanted = fields.union(always)
+    return {**{name: 1 for name in wanted if not _has_whole(name, wanted)}, **special}
+
+
+def _has_whole(name: str, fields: frozenset[str]) -> bool:
+    """Whether a structure that ``name`` lies in is among the fields: MongoDB takes but one of them."""
+    parts = name.split(".")
+    return any(".".join(parts[:length]) in fields for length in range(1, len(parts)))
+
+
+def indexes(*fields: str) -> list[IndexModel]:
+    """Those that serve a list: in the order of ids, and so for each value of a field it is filtered by."""
+    return [
+        IndexModel([("tenant", ASCENDING), *((name, ASCENDING) for name in names), ("_id", ASCENDING)])
+        for names in ((), *((name,) for name in fields))
+    ]
 
 
 def match(own: Document, query: Query) -> Document:
@@ -56,7 +84,7 @@ def _direct(term: Term) -> Document:
     path = ".".join((term.source.name, *(str(step.name) for step in term.steps)))
     operator, values = comparison.storable(term)
     if operator is Operator.IN:
-        return {path: {"$in": values}}
+        return {path: values[0] if len(values) == 1 else {"$in": values}}
     if operator is Operator.NIN:
         return {path: {"$nin": [*values, None]}}  # None stands for absence too
     return {"$or": [{path: {f"${operator}": value}} for value in values]}

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from pymongo import ASCENDING
-
+from vnfm.domain.query import Query
 from vnfm.domain.snapshot import SnapshotInfo
 from vnfm.store.client import Db, Document
 from vnfm.store.edge import translated
+from vnfm.store.query import find, indexes, shape_of
 
 _FIELDS = tuple(item.name for item in fields(SnapshotInfo))
 
@@ -29,7 +29,7 @@ class Snapshots:
     def ensure_indexes(self) -> None:
         """Create what the queries below need."""
         with translated():
-            self._docs.create_index([("tenant", ASCENDING), ("_id", ASCENDING)])
+            self._docs.create_indexes(indexes("vnf_snapshot.vnfInstanceId"))
 
     def insert(self, tenant: str, snapshot: SnapshotInfo) -> None:
         """Store a new one."""
@@ -45,10 +45,12 @@ class Snapshots:
 
     def list_all(self, tenant: str, limit: int) -> list[SnapshotInfo]:
         """Up to ``limit`` snapshots in the order of their ids."""
-        with translated():
-            return [
-                _from_document(doc) for doc in self._docs.find({"tenant": tenant}).sort("_id").limit(limit)
-            ]
+        return self.page(tenant, Query(limit=limit))
+
+    def page(self, tenant: str, query: Query) -> list[SnapshotInfo]:
+        """What the query asks for; a SnapshotInfo has only the fields asked for besides what it must have."""
+        shape = shape_of(query.fields, {"tenant", "created"}, {})
+        return [_from_document(document) for document in find(self._docs, {"tenant": tenant}, query, shape)]
 
     def fill(self, tenant: str, snapshot_id: str, changes: Mapping[str, Any]) -> bool:
         """Set fields (domain names); False if it is gone."""

@@ -9,7 +9,8 @@ from typing import Any
 from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
-from vnfm.domain.subscription import AuthType, Subscription, Verbosity
+from vnfm.domain.authentication import AuthType
+from vnfm.domain.subscription import Subscription, Verbosity
 from vnfm.store.client import Db, Document
 from vnfm.store.edge import translated
 

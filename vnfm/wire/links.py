@@ -38,3 +38,7 @@ class Links:
     def snapshot(self, snapshot_id: str) -> str:
         """Where a VNF snapshot is found."""
         return self.url("vnf_snapshots", snapshot_id)
+
+    def subscription(self, subscription_id: str) -> str:
+        """Where a subscription is found."""
+        return self.url("subscriptions", subscription_id)

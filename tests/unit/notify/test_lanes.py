@@ -1,0 +1,69 @@
+"""Threads are shared so that those who answer never wait for those who do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from vnfm.notify.lanes import REST, Lanes
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def proven(lanes: Lanes, *names: str) -> None:
+    for name in names:
+        lanes.report(name, answers=True)
+
+
+def taken(lanes: Lanes, name: str, times: int) -> list[bool]:
+    return [lanes.take(name) for _ in range(times)]
+
+
+def test_one_that_answers_has_its_width_and_no_more(clock: Clock) -> None:
+    lanes = Lanes(8, 3, clock)
+    proven(lanes, "a", "b")
+    assert taken(lanes, "a", 4) == [True, True, True, False]
+    assert taken(lanes, "b", 1) == [True]
+    lanes.give_back("a")
+    assert lanes.take("a")
+
+
+def test_newcomers_have_one_thread_each_and_half_of_all(clock: Clock) -> None:
+    lanes = Lanes(4, 3, clock)
+    assert taken(lanes, "a", 2) == [True, False]
+    assert lanes.take("b")
+    assert not lanes.take("c")
+    proven(lanes, "good")
+    assert taken(lanes, "good", 3) == [True, True, False], "the threads are all in use"
+    assert not lanes.has_room
+
+
+def test_one_that_does_not_answer_rests(clock: Clock) -> None:
+    lanes = Lanes(4, 2, clock)
+    proven(lanes, "a")
+    lanes.report("a", answers=False)
+    assert not lanes.take("a")
+    clock.now += REST
+    assert taken(lanes, "a", 2) == [True, False]
+    lanes.report("a", answers=True)
+    assert lanes.take("a")
+
+
+def test_a_single_thread_serves_newcomers_too(clock: Clock) -> None:
+    assert Lanes(1, 1, clock).take("a")
+
+
+def test_what_is_forgotten_is_new(clock: Clock) -> None:
+    lanes = Lanes(4, 2, clock)
+    lanes.report("a", answers=False)
+    lanes.forget("a")
+    assert lanes.take("a")
