@@ -17,10 +17,10 @@ def plan(deployment: Deployment) -> list[StepEntry]:
     """
     return [
         *looking.begin(vnfc.vdu.id for vnfc in deployment.vnfcs),
-        *(StepEntry("create_network", link.key, 2) for link in deployment.links if link.managed is None),
-        *(StepEntry("create_group", group.key, 2) for group in deployment.groups),
-        *(StepEntry("deploy_vnfc", vnfc.key, 3) for vnfc in deployment.vnfcs if vnfc.has_fixed_address),
-        *(StepEntry("deploy_vnfc", vnfc.key, 4) for vnfc in deployment.vnfcs if not vnfc.has_fixed_address),
-        *(StepEntry("add_volume", disk.key, 5) for vnfc in deployment.vnfcs for disk in vnfc.storages),
-        StepEntry("finalise_instantiate", "", 6),
+        *(StepEntry("create_network", link.key, 3) for link in deployment.links if link.managed is None),
+        *(StepEntry("create_group", group.key, 3) for group in deployment.groups),
+        *(StepEntry("deploy_vnfc", vnfc.key, 4) for vnfc in deployment.vnfcs if vnfc.has_fixed_address),
+        *(StepEntry("deploy_vnfc", vnfc.key, 5) for vnfc in deployment.vnfcs if not vnfc.has_fixed_address),
+        *(StepEntry("add_volume", disk.key, 6) for vnfc in deployment.vnfcs for disk in vnfc.storages),
+        StepEntry("finalise_instantiate", "", 7),
     ]

@@ -78,12 +78,12 @@ def _plan(
     deployment = standing.grow(operation_id, vnfd, instance, added, instance.name or "vnf")
     return [
         *looking.begin(vnfc.vdu.id for vnfc in deployment.vnfcs),
-        *(StepEntry("deploy_vnfc", vnfc.key, 2) for vnfc in deployment.vnfcs if vnfc.has_fixed_address),
-        *(StepEntry("deploy_vnfc", vnfc.key, 3) for vnfc in deployment.vnfcs if not vnfc.has_fixed_address),
-        *(StepEntry("add_volume", disk.key, 4) for vnfc in deployment.vnfcs for disk in vnfc.storages),
-        *remove_vnfcs(removed, 5),
+        *(StepEntry("deploy_vnfc", vnfc.key, 3) for vnfc in deployment.vnfcs if vnfc.has_fixed_address),
+        *(StepEntry("deploy_vnfc", vnfc.key, 4) for vnfc in deployment.vnfcs if not vnfc.has_fixed_address),
+        *(StepEntry("add_volume", disk.key, 5) for vnfc in deployment.vnfcs for disk in vnfc.storages),
+        *remove_vnfcs(removed, 6),
         StepEntry(
-            "finalise_scale", ",".join(f"{aspect}={level}" for aspect, level in sorted(levels.items())), 8
+            "finalise_scale", ",".join(f"{aspect}={level}" for aspect, level in sorted(levels.items())), 9
         ),
     ]
 

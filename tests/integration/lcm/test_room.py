@@ -1,12 +1,13 @@
-"""Quotas are asked before anything is touched: a refusal ends in ROLLED_BACK, with a free instance."""
+"""Quotas are asked before anything is touched: a refusal stops there, and a retry goes on."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.integration.lcm.play import completed, end, play, stand
-from tests.stage import FIREWALL, LOAD_BALANCER, LOAD_BALANCER_NEXT, WEB_TIER, Stage, WorkerPool
+from tests.stage import FIREWALL, LOAD_BALANCER, LOAD_BALANCER_NEXT, NFVO, WEB_TIER, Stage, WorkerPool
 from vnfm.domain.operation import Operation, OperationState
+from vnfm.services import tasks
 
 #: Commands that change the VIM, however they are called.
 CHANGING = ("create", "deploy", "attach", "destroy", "stop", "scale", "restore", "delete", "add", "resize")
@@ -23,7 +24,7 @@ def changes(stage: Stage) -> dict[str, int]:
 
 
 def assert_refused(operation: Operation, quota: str, limit: int, wanted: int) -> None:
-    assert operation.state is OperationState.ROLLED_BACK, operation.error
+    assert operation.state is OperationState.FAILED_TEMP, operation.error
     assert operation.error is not None
     assert operation.error["step"] == "check_room"
     facts = {name: operation.error[name] for name in ("quota", "limit", "wanted")}
@@ -44,7 +45,8 @@ def test_an_instantiate_without_room_touches_nothing(
         assert_refused(ended, quota, limit_, wanted)
         assert changes(stage) == {}
         limit(stage, **{quota: 100})
-        again = stage.settle(stage.instantiate(instance.id))
+        tasks.retry(stage.deps, NFVO, ended.id)
+        again = stage.settle(ended.id)
     assert again.state is OperationState.COMPLETED, again.error
     end(stage, pool, instance.id)
 
@@ -57,6 +59,7 @@ def test_a_scale_out_without_room_touches_nothing(stage: Stage, pool: WorkerPool
     ended = play(stage, pool, instance.id, "SCALE", type="SCALE_OUT", aspectId="worker_aspect")
     assert_refused(ended, "user_vm", standing, len(list_deployed(ended)))
     assert changes(stage) == before
+    roll_back(stage, pool, ended)
     end(stage, pool, instance.id)
 
 
@@ -72,9 +75,11 @@ def test_a_greater_flavour_without_room_touches_nothing(stage: Stage, pool: Work
     before = changes(stage)
     limit(stage, memory=1024)
     ended = play(stage, pool, instance.id, "CHANGE_FLAVOUR", newFlavourId="premium")
-    assert ended.state is OperationState.ROLLED_BACK, ended.error
+    assert ended.state is OperationState.FAILED_TEMP, ended.error
     assert ended.error is not None
     assert (ended.error["step"], ended.error["quota"]) == ("check_room", "memory")
+    assert changes(stage) == before
+    roll_back(stage, pool, ended)
     assert changes(stage) == before
     assert stage.instance(instance.id).instantiated_vnf_info["flavourId"] == "basic"  # type: ignore[index]
     end(stage, pool, instance.id)
@@ -85,6 +90,13 @@ def test_a_new_package_of_the_same_size_needs_no_room(stage: Stage, pool: Worker
     limit(stage, user_vm=1, cpu=1, volume=1)
     completed(stage, pool, instance.id, "CHANGE_VNFPKG", vnfdId=LOAD_BALANCER_NEXT)
     end(stage, pool, instance.id)
+
+
+def roll_back(stage: Stage, pool: WorkerPool, operation: Operation) -> None:
+    """There is nothing to undo, and the instance is free."""
+    tasks.rollback(stage.deps, NFVO, operation.id)
+    with pool.running(stage.settings):
+        assert stage.settle(operation.id).state is OperationState.ROLLED_BACK
 
 
 def list_deployed(operation: Operation) -> list[str]:

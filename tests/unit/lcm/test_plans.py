@@ -18,8 +18,8 @@ from vnfm.sandbox.packages import build_sample
 from vnfm.vnfd import read_package
 
 BEGIN = ["-2 request_grant", "-1 check_plan", "0 check_vim"]
-#: Of an operation that makes something: all that only looks belongs to STARTING.
-LOOK = ["-5 request_grant", "-4 check_plan", "-3 check_vim", "-2 check_networks"]
+#: Of an operation that makes something.
+LOOK = [*BEGIN, "1 check_networks"]
 
 
 @cache
@@ -50,36 +50,36 @@ def instantiate(sample: str, **params: Any) -> list[str]:
             "haproxy-lb",
             {"flavourId": "simple", "extVirtualLinks": links("lb_ext")},
             [
-                "-2 choose_compute:haproxy",
-                "-1 check_room",
-                "4 deploy_vnfc:haproxy-0",
-                "6 finalise_instantiate",
+                "1 choose_compute:haproxy",
+                "2 check_room",
+                "5 deploy_vnfc:haproxy-0",
+                "7 finalise_instantiate",
             ],
         ),
         (
             "vyos-router",
             {"flavourId": "simple", "extVirtualLinks": links("mgmt", "ext_left", "ext_right")},
             [
-                "-2 choose_compute:router",
-                "-1 check_room",
-                "4 deploy_vnfc:router-0",
-                "6 finalise_instantiate",
+                "1 choose_compute:router",
+                "2 check_room",
+                "5 deploy_vnfc:router-0",
+                "7 finalise_instantiate",
             ],
         ),
         (
             "edge-firewall",
             {"flavourId": "pair", "extVirtualLinks": links("fw_outside", "fw_inside", "fw_mgmt")},
             [
-                "-2 choose_compute:firewall",
-                "-2 choose_compute:fw_manager",
-                "-1 check_room",
-                "2 create_network:internal_vl",
-                "2 create_group:apart",
-                "3 deploy_vnfc:fw_manager-0",
-                "4 deploy_vnfc:firewall-0",
-                "4 deploy_vnfc:firewall-1",
-                "5 add_volume:fw_manager-0/fw_logs",
-                "6 finalise_instantiate",
+                "1 choose_compute:firewall",
+                "1 choose_compute:fw_manager",
+                "2 check_room",
+                "3 create_network:internal_vl",
+                "3 create_group:apart",
+                "4 deploy_vnfc:fw_manager-0",
+                "5 deploy_vnfc:firewall-0",
+                "5 deploy_vnfc:firewall-1",
+                "6 add_volume:fw_manager-0/fw_logs",
+                "7 finalise_instantiate",
             ],
         ),
         (
@@ -93,15 +93,15 @@ def instantiate(sample: str, **params: Any) -> list[str]:
                 ],
             },
             [
-                "-2 choose_compute:web",
-                "-2 choose_compute:worker",
-                "-1 check_room",
-                "4 deploy_vnfc:web-0",
-                "4 deploy_vnfc:web-1",
-                "4 deploy_vnfc:web-2",
-                "4 deploy_vnfc:worker-0",
-                "4 deploy_vnfc:worker-1",
-                "6 finalise_instantiate",
+                "1 choose_compute:web",
+                "1 choose_compute:worker",
+                "2 check_room",
+                "5 deploy_vnfc:web-0",
+                "5 deploy_vnfc:web-1",
+                "5 deploy_vnfc:web-2",
+                "5 deploy_vnfc:worker-0",
+                "5 deploy_vnfc:worker-1",
+                "7 finalise_instantiate",
             ],
         ),
     ],
