@@ -1,6 +1,6 @@
 """Random lives as hypothesis makes them up: operations, failures, tasks, cancels, deaths, restarts.
 
-    LIVES_EXAMPLES=200 .venv/bin/pytest -m long tests/chaos/test_lives.py
+LIVES_EXAMPLES=200 .venv/bin/pytest -m long tests/chaos/test_lives.py
 """
 
 from __future__ import annotations

@@ -29,8 +29,11 @@ _WITHOUT_VIM = frozenset({OperationType.MODIFY_INFO})
 def retry(deps: Deps, principal: Principal, operation_id: str) -> None:
     """Go on where it stopped: what is done stays done, what failed is looked at and tried again."""
     operation = _at_rest(deps, principal, operation_id, "retry")
-    undone = {entry.key for entry in operation.undo if entry.state is not StepState.PENDING}
-    operation.steps = [_renewed(entry, undone=entry.key in undone) for entry in operation.steps]
+    undone = {entry.key: entry for entry in operation.undo if entry.state is not StepState.PENDING}
+    operation.steps = [
+        _made_anew(entry, undone[entry.key]) if entry.key in undone else _renewed(entry)
+        for entry in operation.steps
+    ]
     operation.undo = []
     _decide(deps, principal, operation, Event.RETRY)
 
@@ -46,7 +49,7 @@ def rollback(deps: Deps, principal: Principal, operation_id: str) -> None:
             if entry.state is not StepState.PENDING and STEPS[entry.name].can_undo
         ]
     else:
-        operation.undo = [_renewed(entry, undone=False) for entry in operation.undo]
+        operation.undo = [_renewed(entry) for entry in operation.undo]
     _decide(deps, principal, operation, Event.ROLL_BACK)
 
 
@@ -89,15 +92,21 @@ def _decide(deps: Deps, principal: Principal, operation: Operation, event: Event
         raise Conflict(f"another decision about this operation was faster; it is {former} no more")
 
 
-def _renewed(entry: StepEntry, *, undone: bool) -> StepEntry:
-    """A step as a retry finds it: an undone one is to be made anew, a failed one is in doubt."""
-    if undone:
-        memo = STEPS[entry.name].renew({**entry.memo, **entry.result})
-        return StepEntry(entry.name, entry.target, entry.stage, memo=memo, jobs=entry.jobs)
+def _renewed(entry: StepEntry) -> StepEntry:
+    """A step as a retry finds it: a failed one is in doubt."""
     if entry.state is not StepState.FAILED:
         return replace(entry, due=None) if entry.state is not StepState.DONE else entry
     memo = STEPS[entry.name].renew(entry.memo)
     return replace(entry, state=StepState.INTENT, memo=memo, due=None, ended=None, troubled=None)
+
+
+def _made_anew(entry: StepEntry, undo: StepEntry) -> StepEntry:
+    """A step whose undoing has begun. What is not proven gone may be there still: then it looks first."""
+    step = STEPS[entry.name]
+    is_gone = undo.state is StepState.DONE and not undo.result.get("left")
+    state = StepState.INTENT if step.creates and not is_gone else StepState.PENDING
+    memo = step.renew({**entry.memo, **entry.result})
+    return StepEntry(entry.name, entry.target, entry.stage, state, memo=memo, jobs=entry.jobs)
 
 
 def _show_what_is_left(deps: Deps, principal: Principal, operation: Operation) -> None:
