@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from vnfm.domain import standing
 from vnfm.domain.deployment import Deployment, lay_out
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import OperationType, StepEntry
@@ -39,6 +40,8 @@ def _plan_instantiate(
 def _plan_terminate(
     operation_id: str, instance: Instance, vnfd: Vnfd, params: Mapping[str, Any]
 ) -> list[StepEntry]:
+    if instance.instantiated_vnf_info is not None:
+        terminate.check_request(params, standing.flavour_of(instance, vnfd).operations)
     return terminate.plan(instance, params)
 
 

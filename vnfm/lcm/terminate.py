@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from vnfm.domain.deployment import DeploymentError
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import StepEntry
+from vnfm.domain.vnfd import OperationsConfiguration
 from vnfm.vim.port import Kind
 
 #: Raised whenever the meaning of a journal written by an older release would change.
@@ -21,6 +23,13 @@ _STAGES: Mapping[Kind, int] = {
     Kind.NETWORK: 4,
     Kind.AFFINITY_GROUP: 4,
 }
+
+
+def check_request(params: Mapping[str, Any], rules: OperationsConfiguration) -> None:
+    """The VNFD's least time for a graceful termination; DeploymentError names it."""
+    timeout, least = params.get("gracefulTerminationTimeout"), rules.min_graceful_termination_timeout or 0
+    if timeout is not None and timeout < least:
+        raise DeploymentError(f"gracefulTerminationTimeout: {timeout} s; the VNFD wants at least {least:g} s")
 
 
 def plan(instance: Instance, params: Mapping[str, Any]) -> list[StepEntry]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vnfm.domain import access, event, standing
-from vnfm.domain.deployment import DeploymentError
+from vnfm.domain import access, declared, event, standing
+from vnfm.domain.deployment import DeploymentError, pick_flavour
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationType, initial_state
 from vnfm.domain.principal import Principal
@@ -51,6 +51,7 @@ def start(
     operation_id = deps.new_id()
     version, planner = PLANS[kind]
     try:
+        _check_declared(more.get("destination", vnfd), instance, kind, body)
         steps = planner(operation_id, instance, vnfd, body, **more)
     except (DeploymentError, ScalingError) as exc:
         raise BadRequest(str(exc)) from exc
@@ -100,6 +101,31 @@ def _check_termination(body: Mapping[str, Any]) -> None:
 def _check_modification(instance: Instance, body: Mapping[str, Any]) -> None:
     if body.get("vnfdId", instance.vnfd_id) != instance.vnfd_id:
         raise Unprocessable("vnfdId: this VNFM does not change the VNFD by modifying the VNF instance")
+
+
+#: Operations that go on although a required extension has no value (SOL003 5.4.1).
+_WITHOUT_EXTENSIONS = frozenset(
+    {
+        OperationType.CHANGE_VNFPKG,
+        OperationType.CREATE_SNAPSHOT,
+        OperationType.REVERT_TO_SNAPSHOT,
+        OperationType.MODIFY_INFO,
+        OperationType.TERMINATE,
+    }
+)
+
+
+def _check_declared(vnfd: Vnfd, instance: Instance, kind: OperationType, body: Mapping[str, Any]) -> None:
+    """The VNF's own attributes as its VNFD, or the one it changes to, declares them."""
+    stands = instance.instantiated_vnf_info is not None
+    declared.check(vnfd, body, instantiated=stands)
+    if kind is OperationType.INSTANTIATE:
+        declared.check_parameters(pick_flavour(vnfd, body["flavourId"]), kind, body)
+    elif stands and kind is not OperationType.CHANGE_VNFPKG:
+        declared.check_parameters(standing.flavour_of(instance, vnfd), kind, body)
+    missing = declared.missing_extensions(vnfd, instance.extensions, body)
+    if missing and kind not in _WITHOUT_EXTENSIONS:
+        raise Conflict(f"extensions.{missing[0]}: the VNFD requires a value, and there is none")
 
 
 def _check_supported(vnfd: Vnfd, instance: Instance, kind: OperationType) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.stage import FIREWALL, NFVO, Stage
+from tests.integration.lcm.play import completed, end, stand
+from tests.stage import FIREWALL, LOAD_BALANCER, NFVO, WEB_TIER, Stage, WorkerPool
 from vnfm.domain.operation import OperationType
 from vnfm.domain.principal import Principal
 from vnfm.errors import BadRequest, Conflict, NotFound, Unprocessable
@@ -71,6 +72,33 @@ def test_an_instantiate_that_does_not_fit_the_vnfd(stage: Stage, changes: dict[s
 def test_a_timeout_of_a_forceful_terminate(stage: Stage) -> None:
     with pytest.raises(BadRequest, match="gracefulTerminationTimeout"):
         stage.terminate(stage.create(FIREWALL).id, gracefulTerminationTimeout=3)
+
+
+def test_a_timeout_below_what_the_vnfd_wants(stage: Stage, pool: WorkerPool) -> None:
+    """web-tier: at least 5 s; the firewall's VNFD sets no least time."""
+    for vnfd, refused in ((WEB_TIER, True), (FIREWALL, False)):
+        instance = stand(stage, pool, vnfd)
+        quick = {"terminationType": "GRACEFUL", "gracefulTerminationTimeout": 4}
+        if refused:
+            with pytest.raises(BadRequest, match=r"gracefulTerminationTimeout: 4 s; .* at least 5 s"):
+                stage.begin(instance.id, OperationType.TERMINATE, quick)
+            quick["gracefulTerminationTimeout"] = 5
+        completed(stage, pool, instance.id, "TERMINATE", **quick)
+
+
+@pytest.mark.parametrize("standing", [False, True])
+def test_a_configurable_property_of_another_type(stage: Stage, pool: WorkerPool, standing: bool) -> None:
+    wrong = {"vnfConfigurableProperties": {"isAutohealEnabled": "yes"}}
+    instance = stand(stage, pool, LOAD_BALANCER) if standing else stage.create(LOAD_BALANCER)
+    before = stored(stage, "operations")
+    with pytest.raises(BadRequest, match=r"isAutohealEnabled: 'yes' is no boolean"):
+        stage.begin(instance.id, OperationType.MODIFY_INFO, wrong)
+    if not standing:
+        with pytest.raises(BadRequest, match="isAutohealEnabled: 'yes' is no boolean"):
+            stage.instantiate(instance.id, **wrong)
+    assert stored(stage, "operations") == before
+    if standing:
+        end(stage, pool, instance.id)
 
 
 def test_the_second_of_two_requests_is_a_conflict_and_leaves_the_firsts_credentials(stage: Stage) -> None:

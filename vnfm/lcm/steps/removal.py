@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from vnfm.domain import standing
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
 from vnfm.errors import Permanent
 from vnfm.lcm.context import Context
@@ -133,7 +134,7 @@ class StopVnfc(Step[Context]):
         outcome = ctx.vim.poll(memo["job"])
         if not isinstance(outcome, Started):
             return self._ended(memo, outcome)
-        timeout = ctx.op.params.get("gracefulTerminationTimeout")
+        timeout = _guest_time(ctx)
         if timeout is not None and not memo["forced"] and _waited(ctx, memo) >= timeout:
             return self._force(memo)
         return watch(ctx, outcome, memo, least=timeout or 0.0)
@@ -147,6 +148,15 @@ class StopVnfc(Step[Context]):
 
     def _force(self, memo: Memo) -> Progress:
         return Wait({"phase": "force", "begun": memo["begun"], "former": RUNNING}, 0)
+
+
+def _guest_time(ctx: Context) -> float | None:
+    """Seconds a guest is given: the request's, else what the VNFD recommends at most, else no limit."""
+    asked = ctx.op.params.get("gracefulTerminationTimeout")
+    if asked is not None or ctx.instance.instantiated_vnf_info is None:
+        return asked
+    rules = standing.flavour_of(ctx.instance, ctx.source_vnfd).operations
+    return rules.max_recommended_graceful_termination_timeout
 
 
 def _waited(ctx: Context, memo: Memo) -> float:
