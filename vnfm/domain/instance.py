@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -60,6 +60,8 @@ class Instance:
     resources: list[Mapping[str, Any]] = field(default_factory=list)
     #: vimAssets of the grants so far: they hold for later operations too.
     vim_assets: Mapping[str, Any] = field(default_factory=dict)
+    #: Operations that the VNFD rules out in the flavour the VNF is in: what is no task of it (SOL003 5.4.1).
+    ruled_out: Sequence[str] = ()
     created: datetime | None = None
     #: The path of the API by whose links the NFVO knows this instance: that through which it was created.
     api: str = "vnflcm/v2"

@@ -25,17 +25,25 @@ TASK_LINKS: Mapping[str, tuple[str, OperationType]] = {
 }
 
 
-@lru_cache(maxsize=16)
-def tasks(state: InstantiationState, *, half_made: bool) -> Mapping[str, str]:
-    """Link → segment of what an instance in such a state permits (``Instance.refusal``)."""
+@lru_cache(maxsize=256)
+def tasks(
+    state: InstantiationState, *, half_made: bool, ruled_out: frozenset[str] = frozenset()
+) -> Mapping[str, str]:
+    """Link → segment of what an instance in such a state permits (``Instance.refusal``), and its VNFD."""
     example = Instance("", "", "", "", "", "", "", state=state, resources=[{}] * half_made)
-    return {name: segment for name, (segment, kind) in TASK_LINKS.items() if example.refusal(kind) is None}
+    return {
+        name: segment
+        for name, (segment, kind) in TASK_LINKS.items()
+        if example.refusal(kind) is None and str(kind) not in ruled_out
+    }
 
 
 def _links(instance: Instance, links: Links) -> Document:
-    """What the instance's own state permits; whether an operation holds it just now is not looked up."""
+    """What the instance's own state and VNFD permit; whether an operation holds it just now is not looked
+    up."""
     here = links.instance(instance.id)
-    possible = tasks(instance.state, half_made=instance.is_half_made)
+    ruled_out = frozenset(instance.ruled_out)
+    possible = tasks(instance.state, half_made=instance.is_half_made, ruled_out=ruled_out)
     return {
         "self": {"href": here},
         **{name: {"href": f"{here}/{segment}"} for name, segment in possible.items()},

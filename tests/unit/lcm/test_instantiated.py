@@ -8,16 +8,18 @@ import pytest
 from jsonschema_rs import Draft4Validator
 
 from tests.fakes.domain import make_instance
-from tests.unit.domain.build import outside
+from tests.unit.domain.build import make_flavour, make_vnfd, outside
 from tests.unit.lcm.stand import context, done, journal
 from vnfm import wire
 from vnfm.api import specs
 from vnfm.domain.deployment import lay_out
 from vnfm.domain.instance import InstantiationState
+from vnfm.domain.lcmrules import OperationsConfiguration
 from vnfm.domain.operation import StepState
 from vnfm.lcm import inventory
 from vnfm.lcm.changes import summarise
 from vnfm.lcm.context import Context
+from vnfm.lcm.steps.finalise import FinaliseInstantiate
 from vnfm.wire.links import Links
 
 GRANT = {"id": "g1", "vimConnectionInfo": {"cloud": {"vimType": "CLOUDSTACK"}}}
@@ -103,6 +105,13 @@ def test_the_occurrence_tells_partial_work_too(left_out: tuple[str, ...], vnfcs:
     assert len(changes["affectedVnfcs"]) == vnfcs
     assert len(changes.get("affectedVirtualStorages", [])) == disks
     assert [item["changeType"] for item in changes["affectedVirtualLinks"]] == ["ADDED", "LINK_PORT_ADDED"]
+
+
+def test_the_instance_knows_what_its_flavour_rules_out() -> None:
+    rules = OperationsConfiguration(unsupported=("scale", "change_ext_connectivity"))
+    ctx = made()
+    ctx.vnfd = make_vnfd(make_flavour(operations=rules))
+    assert FinaliseInstantiate().changes(ctx, "")["ruled_out"] == ["SCALE", "CHANGE_EXT_CONN"]
 
 
 def test_the_inventory_has_everything_that_was_made() -> None:

@@ -80,6 +80,12 @@ def test_instance_links_are_those_that_work(state: InstantiationState, links: se
     assert set(wire.instance.summary(make_instance(state=state), LINKS)["_links"]) == links
 
 
+def test_what_the_vnfd_rules_out_is_no_task() -> None:
+    standing = make_instance(state=InstantiationState.INSTANTIATED, ruled_out=["SCALE", "CHANGE_EXT_CONN"])
+    found = set(wire.instance.summary(standing, LINKS)["_links"])
+    assert found == {"self", *STANDING_TASKS} - {"scale", "changeExtConn"}
+
+
 def test_what_an_instantiate_left_behind_can_only_be_terminated() -> None:
     half_made = make_instance(resources=[{"kind": "SERVER", "id": "s", "target": "fw-0"}])
     assert set(wire.instance.summary(half_made, LINKS)["_links"]) == {"self", "terminate"}

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from vnfm.domain.instance import Instance, InstantiationState
+from vnfm.domain.operation import OperationType
+from vnfm.domain.vnfd import Flavour
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
 from vnfm.errors import Permanent
 from vnfm.lcm import access, additions, inventory
@@ -90,8 +92,14 @@ class FinaliseInstantiate(Rewrite):
             "state": str(InstantiationState.INSTANTIATED),
             "instantiated_vnf_info": inventory.instantiated_vnf_info(ctx),
             "resources": inventory.resources(ctx.op),
+            "ruled_out": ruled_out(ctx.deployment.flavour),
             **assets(ctx),
         }
+
+
+def ruled_out(flavour: Flavour) -> list[str]:
+    """The operations that are no tasks of a VNF of this flavour."""
+    return [str(kind) for kind in OperationType if not flavour.operations.supports(str(kind))]
 
 
 def assets(ctx: Context) -> Mapping[str, Any]:
@@ -109,5 +117,5 @@ class FinaliseTerminate(Step[Context]):
         """Forget the inventory. What the VIM has yet to purge stays in the occurrence's warnings."""
         access.keep(ctx)
         state = str(InstantiationState.NOT_INSTANTIATED)
-        empty: dict[str, Any] = {"state": state, "instantiated_vnf_info": None, "resources": []}
-        return settle(ctx, {**additions.fields(ctx), **empty})
+        empty: dict[str, Any] = {"instantiated_vnf_info": None, "resources": [], "ruled_out": []}
+        return settle(ctx, {**additions.fields(ctx), "state": state, **empty})

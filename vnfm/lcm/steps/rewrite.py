@@ -10,7 +10,7 @@ from vnfm.lcm import aftermath, evolution
 from vnfm.lcm.change_package import package_facts
 from vnfm.lcm.context import Context
 from vnfm.lcm.reshape import read_target
-from vnfm.lcm.steps.finalise import Rewrite, assets
+from vnfm.lcm.steps.finalise import Rewrite, assets, ruled_out
 
 
 class FinaliseOperate(Rewrite):
@@ -54,6 +54,7 @@ class FinaliseReshape(Rewrite):
         changes: dict[str, Any] = {
             "instantiated_vnf_info": info,
             "resources": aftermath.resources(ctx),
+            "ruled_out": ruled_out(ctx.vnfd.flavours[flavour]),
             "vim_assets": ctx.grant.get("vimAssets") or images,
         }
         if ctx.op.type is OperationType.CHANGE_VNFPKG:
