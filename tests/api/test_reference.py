@@ -1,4 +1,4 @@
-"""Our SOL specifications against the reference data, each with its release: by type, attribute, method and code.
+"""Our SOL specifications against the reference data of their releases: by type, attribute, method and code.
 
 Runs where the reference folder is (``VNFM_REFERENCE``, or beside the checkout); elsewhere there is nothing to
 compare with, and so no test. Accepted differences are listed, each with its reason.

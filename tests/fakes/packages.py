@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from vnfm.nfvo.port import Onboarded
 from vnfm.sandbox.packages import catalogue
 from vnfm.vnfd import Package, read_package
 
@@ -20,9 +21,9 @@ class AnyPackage:
     def __init__(self) -> None:
         self._samples: dict[str, Package] = {}
 
-    def fetch_package(self, vnfd_id: str) -> bytes | None:
+    def fetch_package(self, vnfd_id: str) -> Onboarded | None:
         """What stands for the CSAR is its id."""
-        return None if vnfd_id == self.ABSENT else vnfd_id.encode()
+        return None if vnfd_id == self.ABSENT else Onboarded(f"package-of-{vnfd_id}", vnfd_id.encode())
 
     def read(self, content: bytes) -> Package:
         """The sample under the id asked for."""

@@ -8,7 +8,7 @@ import pytest
 
 from vnfm.errors import Permanent, Temporary
 from vnfm.nfvo.client import Endpoints, NfvoClient
-from vnfm.nfvo.port import Granted, Pending, Rejected
+from vnfm.nfvo.port import Granted, Onboarded, Pending, Rejected
 from vnfm.outbound import Destinations, Line, Outbound
 from vnfm.outbound.credentials import ClientCredentials
 from vnfm.sandbox.nfvo.app import Nfvo
@@ -164,7 +164,7 @@ def test_packages(client: NfvoClient, running: Running, nfvo: Nfvo) -> None:
     reply = httpx.post(f"{running.url}/control/packages", content=csar, headers=CONTROL)
     assert reply.status_code == 201
     info = reply.json()
-    assert client.fetch_package(info["vnfdId"]) == csar
+    assert client.fetch_package(info["vnfdId"]) == Onboarded(info["id"], csar)
     assert client.fetch_package("unknown") is None
     change = {"operationalState": "DISABLED"}
     url = f"{running.url}/control/packages/{info['id']}"

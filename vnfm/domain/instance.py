@@ -63,6 +63,8 @@ class Instance:
     #: Operations that the VNFD rules out in the flavour the VNF is in: what is no task of it (SOL003 5.4.1).
     ruled_out: Sequence[str] = ()
     created: datetime | None = None
+    #: VnfPkgInfo.id of its package; None if the NFVO did not tell.
+    vnf_pkg_id: str | None = None
     #: The path of the API by whose links the NFVO knows this instance: that through which it was created.
     api: str = "vnflcm/v2"
     #: Rises with every write; the ETag is made of it.

@@ -223,3 +223,5 @@ class Vnfd:
     metadata_attributes: tuple[Attribute, ...] = ()
     configurable_attributes: tuple[Attribute, ...] = ()
     package_changes: tuple[PackageChange, ...] = ()
+    #: The identifier of the package it came in, at the NFVO (VnfPkgInfo.id); not part of the VNFD itself.
+    package_id: str | None = None

@@ -15,7 +15,7 @@ import httpx
 import orjson
 
 from vnfm.errors import Permanent
-from vnfm.nfvo.port import GrantAnswer, Granted, Pending, Rejected
+from vnfm.nfvo.port import GrantAnswer, Granted, Onboarded, Pending, Rejected
 from vnfm.outbound import Line, exchange
 from vnfm.outbound.credentials import Credentials
 from vnfm.outbound.exchange import Answer
@@ -77,7 +77,7 @@ class NfvoClient:
             return Pending(href, exchange.pause(reply, _POLL_PAUSE))
         return self._judge_grant(reply, None)
 
-    def fetch_package(self, vnfd_id: str) -> bytes | None:
+    def fetch_package(self, vnfd_id: str) -> Onboarded | None:
         """GET /onboarded_vnf_packages/{vnfdId} and its package_content (SOL003 10.4.4, 10.4.6)."""
         url = f"{self._endpoints.package_root.rstrip('/')}/onboarded_vnf_packages/{quote(vnfd_id, safe='')}"
         info_reply = self._send("GET", url, self._endpoints.package_version)
@@ -97,7 +97,8 @@ class NfvoClient:
         if content.status == 404:
             return None
         self._require(content, 200, f"the content of the package of VNFD {vnfd_id}")
-        return content.body
+        package_id = info.get("id")
+        return Onboarded(package_id if isinstance(package_id, str) else None, content.body)
 
     def _send(
         self,

@@ -34,6 +34,14 @@ class Rejected:
     problem: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Onboarded:
+    """A VNF package: its identifier at the NFVO (VnfPkgInfo.id), and the CSAR."""
+
+    id: str | None
+    content: bytes
+
+
 GrantAnswer = Granted | Pending | Rejected
 
 
@@ -48,6 +56,6 @@ class Nfvo(Protocol):
         """Ask how a pending grant stands; ``href`` as ``Pending`` gave it."""
         ...
 
-    def fetch_package(self, vnfd_id: str) -> bytes | None:
-        """The CSAR of the package with that VNFD; None if the NFVO has none that is ENABLED."""
+    def fetch_package(self, vnfd_id: str) -> Onboarded | None:
+        """The package with that VNFD; None if the NFVO has none that is ENABLED."""
         ...

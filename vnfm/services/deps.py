@@ -10,6 +10,7 @@ from typing import Protocol
 from vnfm.domain.authentication import Way
 from vnfm.domain.operation import Operation
 from vnfm.lcm.context import Context
+from vnfm.nfvo.port import Onboarded
 from vnfm.services.vnfds import VnfdCache
 from vnfm.settings import Settings
 from vnfm.store.clients import Clients
@@ -27,8 +28,8 @@ from vnfm.vnfd.package import Package
 class PackageSource(Protocol):
     """Where VNF packages come from: the NFVO's package server."""
 
-    def fetch_package(self, vnfd_id: str) -> bytes | None:
-        """The CSAR, or None if there is none that may be used."""
+    def fetch_package(self, vnfd_id: str) -> Onboarded | None:
+        """The package, or None if there is none that may be used."""
         ...
 
 

@@ -27,6 +27,7 @@ def create(deps: Deps, principal: Principal, body: Mapping[str, Any], api: str =
         vnf_product_name=vnfd.product_name,
         vnf_software_version=vnfd.software_version,
         vnfd_version=vnfd.version,
+        vnf_pkg_id=vnfd.package_id,
         name=body.get("vnfInstanceName"),
         description=body.get("vnfInstanceDescription"),
         metadata={**vnfd.metadata, **(body.get("metadata") or {})},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from vnfm.domain.vnfd import Vnfd
 from vnfm.errors import Permanent, Temporary, Unprocessable
 from vnfm.services.deps import Deps
@@ -14,13 +16,14 @@ def require(deps: Deps, tenant: str, vnfd_id: str) -> Vnfd:
     if known is not None:
         return known
     try:
-        content = deps.source.fetch_package(vnfd_id)
+        found = deps.source.fetch_package(vnfd_id)
     except Permanent as exc:  # between NFVO and us, not the caller's doing
         raise Temporary(f"the VNF package of VNFD {vnfd_id!r} cannot be had: {exc.detail}", 30) from exc
-    if content is None:
+    if found is None:
         raise Unprocessable(f"vnfdId: the NFVO has no enabled VNF package with VNFD {vnfd_id!r}")
-    package = deps.read_package(content)
+    package = deps.read_package(found.content)
     if package.vnfd.id != vnfd_id:
         raise Unprocessable(f"vnfdId: the package served for {vnfd_id!r} holds VNFD {package.vnfd.id!r}")
-    deps.packages.put(tenant, vnfd_id, package.content_hash, to_document(package.vnfd))
-    return package.vnfd
+    vnfd = replace(package.vnfd, package_id=found.id)
+    deps.packages.put(tenant, vnfd_id, package.content_hash, to_document(vnfd))
+    return vnfd

@@ -62,6 +62,7 @@ def summary(instance: Instance, links: Links) -> Document:
             vnfProductName=instance.vnf_product_name,
             vnfSoftwareVersion=instance.vnf_software_version,
             vnfdVersion=instance.vnfd_version,
+            vnfPkgId=instance.vnf_pkg_id,
             instantiationState=str(instance.state),
         ),
         "_links": _links(instance, links),

@@ -71,8 +71,8 @@ def _listed(entries: Mapping[str, Any], key: str) -> list[Document]:
 
 
 def instance(document: Document) -> Document:
-    """VnfInstance (SOL003 2.6.1, 5.5.2.2)."""
-    changed: Document = {"_links": _links(document)}
+    """VnfInstance (SOL003 2.6.1, 5.5.2.2). A package whose NFVO gave it no id is named by its VNFD."""
+    changed: Document = {"vnfPkgId": document.get("vnfPkgId", document["vnfdId"]), "_links": _links(document)}
     if "vimConnectionInfo" in document:
         changed["vimConnectionInfo"] = _listed(document["vimConnectionInfo"], "id")
     if "instantiatedVnfInfo" in document:

@@ -9,7 +9,7 @@ import pytest
 
 from vnfm.errors import Permanent, Temporary, VnfmError
 from vnfm.nfvo.client import Endpoints, NfvoClient
-from vnfm.nfvo.port import GrantAnswer, Granted, Pending, Rejected
+from vnfm.nfvo.port import GrantAnswer, Granted, Onboarded, Pending, Rejected
 from vnfm.outbound import Breaker, Line
 from vnfm.outbound.credentials import Basic, ClientCredentials, NoCredentials
 
@@ -129,10 +129,14 @@ def test_poll_goes_nowhere_else() -> None:
         ([httpx.Response(200, json={**ONBOARDED, "operationalState": "DISABLED"})], None),
         ([httpx.Response(200, json={**ONBOARDED, "onboardingState": "PROCESSING"})], None),
         ([httpx.Response(200, json=ONBOARDED), problem(404)], None),
-        ([httpx.Response(200, json=ONBOARDED), httpx.Response(200, content=b"PK")], b"PK"),
+        ([httpx.Response(200, json=ONBOARDED), httpx.Response(200, content=b"PK")], Onboarded(None, b"PK")),
+        (
+            [httpx.Response(200, json={**ONBOARDED, "id": "p-1"}), httpx.Response(200, content=b"PK")],
+            Onboarded("p-1", b"PK"),
+        ),
     ],
 )
-def test_packages(replies: list[httpx.Response], expected: bytes | None) -> None:
+def test_packages(replies: list[httpx.Response], expected: Onboarded | None) -> None:
     assert client(*replies).fetch_package("d/1") == expected
 
 
