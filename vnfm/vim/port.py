@@ -28,6 +28,7 @@ from vnfm.vim.values import (
     Lingering,
     NetworkSpec,
     Nic,
+    NicAddress,
     NicSpec,
     Outcome,
     PortSpec,
@@ -56,6 +57,7 @@ __all__ = [
     "Lingering",
     "NetworkSpec",
     "Nic",
+    "NicAddress",
     "NicSpec",
     "Outcome",
     "PortSpec",
@@ -174,6 +176,12 @@ class Vim(Protocol):
     def change_address(self, nic_id: str, address: str) -> Outcome:
         """Give a NIC another address of its network. The server must be stopped. Not repeatable: read the
         server first. ``Finished`` names nothing new; the NIC keeps its id."""
+        ...
+
+    def reserve_address(self, nic_id: str, address: str | None) -> Outcome:
+        """Have a NIC hold a further address of its network, a certain one or any. ``Finished`` names the
+        reservation. Not repeatable: read the server first. Refused if the address is taken, also by another
+        NIC: it has one holder. It goes with the NIC, or by ``remove`` (NIC_ADDRESS)."""
         ...
 
     def create_snapshot(self, server_id: str, spec: SnapshotSpec) -> Outcome:

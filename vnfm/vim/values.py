@@ -16,6 +16,8 @@ class Kind(StrEnum):
     NETWORK = "NETWORK"
     AFFINITY_GROUP = "AFFINITY_GROUP"
     ADDRESS = "ADDRESS"
+    #: A further address that a NIC holds.
+    NIC_ADDRESS = "NIC_ADDRESS"
     RULE = "RULE"
     SNAPSHOT = "SNAPSHOT"
     VOLUME_SNAPSHOT = "VOLUME_SNAPSHOT"
@@ -188,6 +190,14 @@ class RoomSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class NicAddress:
+    """A further address that a NIC holds besides its own; nobody else in the network is given it."""
+
+    id: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Nic:
     """A NIC as the VIM reports it."""
 
@@ -197,6 +207,7 @@ class Nic:
     mac_address: str | None
     address: str | None
     is_default: bool
+    more: Sequence[NicAddress] = ()
 
 
 @dataclass(frozen=True, slots=True)

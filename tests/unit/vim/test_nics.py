@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.vim.api import FakeApi, Refusal, listing, ready
 from vnfm.errors import Permanent, Unknown
-from vnfm.vim.port import Finished, NicSpec, Outcome, Started
+from vnfm.vim.port import Finished, NicAddress, NicSpec, Outcome, Started
 
 MAC = "02:00:4c:aa:cc:01"
 NICS = [
@@ -107,3 +107,35 @@ def test_another_address() -> None:
     api = cloud()
     assert api.connect().change_address("nic-b", "10.1.1.55") == started("updateVmNicIp", "nic-b")
     assert api.sent("updateVmNicIp") == {"nicid": "nic-b", "ipaddress": "10.1.1.55"}
+
+
+@pytest.mark.parametrize("address", [None, "10.1.1.99"])
+def test_a_further_address_is_known_by_the_id_of_the_submit_answer(address: str | None) -> None:
+    """Recording nics 35 to 39: the job names another object."""
+    api = ready().on("addIpToNic", {"id": "sec-1", "jobid": "j"})
+    api.on("queryAsyncJobResult", {"jobstatus": 1, "jobinstanceid": "other", "jobresult": {}})
+    vim = api.connect()
+    begun = vim.reserve_address("nic-a", address)
+    assert begun == Started("addIpToNic j sec-1", "sec-1")
+    assert api.sent("addIpToNic") == {"nicid": "nic-a", **({"ipaddress": address} if address else {})}
+    assert vim.poll("addIpToNic j sec-1") == Finished("sec-1")
+
+
+@pytest.mark.parametrize(
+    ("address", "said"), [("10.1.1.99", "10.1.1.99 is taken"), (None, "no address is left")]
+)
+def test_a_further_address_that_is_not_to_be_had(address: str | None, said: str) -> None:
+    """Recording nics 41."""
+    api = ready().on("addIpToNic", Refusal(530, "Failed to assign secondary ip to nic"))
+    with pytest.raises(Permanent, match=said) as caught:
+        api.connect().reserve_address("nic-a", address)
+    assert caught.value.facts["vimErrorCode"] == 530
+
+
+def test_a_server_tells_the_further_addresses_of_its_nics() -> None:
+    """Recording nics 42."""
+    second = [{"id": "sec-1", "ipaddress": "10.1.1.99"}]
+    row = {**ROW, "nic": [NICS[0], {**NICS[1], "secondaryip": second}]}
+    server = cloud(row).on("listVolumes", listing("volume")).connect().read_server("vm-1")
+    assert server is not None
+    assert [nic.more for nic in server.nics] == [(), (NicAddress("sec-1", "10.1.1.99"),)]

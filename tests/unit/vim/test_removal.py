@@ -259,3 +259,18 @@ def test_groups_are_found_by_exact_name() -> None:
     assert ready().on("listAffinityGroups", listing("affinitygroup", *rows)).connect().find_groups("g") == [
         "1"
     ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (JOB, started("removeIpFromNic")),
+        (ENTITY_GONE, Finished("x")),
+        (Refusal(431, "in use by a rule"), Failed(431, "in use by a rule", "removeIpFromNic")),
+    ],
+)
+def test_a_further_address_of_a_nic(answer: Any, outcome: Outcome) -> None:
+    """Recording nics 43: gone by itself with its NIC, it is as unknown as after a removal."""
+    api = ready().on("removeIpFromNic", answer)
+    assert remove(api, Kind.NIC_ADDRESS) == outcome
+    assert api.sent("removeIpFromNic") == {"id": "x"}

@@ -57,6 +57,23 @@ def change_address(site: Site, nic_id: str, address: str) -> Outcome:
     return jobs.submit(site.client, "updateVmNicIp", {"nicid": nic_id, "ipaddress": address}, nic_id)
 
 
+def reserve_address(site: Site, nic_id: str, address: str | None) -> Outcome:
+    """A secondary address. One that is taken is refused with a hidden text, so it is named here."""
+    params: dict[str, Value] = {"nicid": nic_id, "ipaddress": address}
+    try:
+        return jobs.submit(site.client, "addIpToNic", params)
+    except errors.Refused as exc:
+        if exc.code != errors.INTERNAL:
+            raise
+        wanted = f"the address {address} is taken, or not of its network" if address else "no address is left"
+        raise Permanent(
+            f"CloudStack gives the NIC {nic_id} no further address: {wanted} ({exc.text})",
+            vimCommand=exc.command,
+            vimErrorCode=exc.code,
+            vimErrorText=exc.text,
+        ) from exc
+
+
 def _submit(site: Site, command: str, server_id: str, nic_id: str) -> Outcome:
     return jobs.submit(site.client, command, {"virtualmachineid": server_id, "nicid": nic_id}, server_id)
 

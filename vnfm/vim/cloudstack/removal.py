@@ -84,6 +84,11 @@ def _held(site: Site, address_id: str) -> bool:
     return any(row.get("state") != "Free" for row in rows)
 
 
+def _nic_address(site: Site, resource: Resource) -> Outcome:
+    """It goes with its NIC too, and is as unknown then as after its own removal."""
+    return _delete(site, "removeIpFromNic", {"id": resource.id}, resource.id)
+
+
 def _rule(site: Site, resource: Resource) -> Outcome:
     kind = resource.name.partition(":")[0]
     if kind == "staticnat":
@@ -130,6 +135,7 @@ REMOVERS: Mapping[Kind, Callable[[Site, Resource], Outcome]] = {
     Kind.NETWORK: _network,
     Kind.AFFINITY_GROUP: _group,
     Kind.ADDRESS: _address,
+    Kind.NIC_ADDRESS: _nic_address,
     Kind.RULE: _rule,
     Kind.SNAPSHOT: _snapshot,
     Kind.VOLUME_SNAPSHOT: _volume_snapshot,

@@ -13,7 +13,7 @@ from vnfm.errors import Permanent
 from vnfm.vim.cloudstack import adoption, errors, jobs, network
 from vnfm.vim.cloudstack.client import Row, Value, number
 from vnfm.vim.cloudstack.scope import Site
-from vnfm.vim.port import Finished, Nic, NicSpec, Outcome, Server, ServerSpec, Survey
+from vnfm.vim.port import Finished, Nic, NicAddress, NicSpec, Outcome, Server, ServerSpec, Survey
 
 #: Default of the server's setting vm.userdata.max.length, counted after base64.
 USER_DATA_LIMIT = 32768
@@ -152,6 +152,7 @@ def _nic(row: Row) -> Nic:
         mac_address=row.get("macaddress"),
         address=row.get("ipaddress"),
         is_default=row.get("isdefault") is True,
+        more=tuple(NicAddress(str(one["id"]), str(one["ipaddress"])) for one in row.get("secondaryip") or ()),
     )
 
 

@@ -155,6 +155,9 @@ class CloudStackVim:
     def change_address(self, nic_id: str, address: str) -> Outcome:
         return nics.change_address(self.site, nic_id, address)
 
+    def reserve_address(self, nic_id: str, address: str | None) -> Outcome:
+        return nics.reserve_address(self.site, nic_id, address)
+
     def create_snapshot(self, server_id: str, spec: SnapshotSpec) -> Outcome:
         return snapshots.create(self.site, server_id, spec)
 
