@@ -58,6 +58,10 @@ class Instance:
     extensions: Mapping[str, Any] = field(default_factory=dict)
     vnf_configurable_properties: Mapping[str, Any] = field(default_factory=dict)
     resources: list[Mapping[str, Any]] = field(default_factory=list)
+    #: By the id of a VNFC its state, where that is other than vnfState.
+    vnfc_states: Mapping[str, str] = field(default_factory=dict)
+    #: By the id of a VNFC its vnfcConfigurableProperties (SOL002).
+    vnfc_properties: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     #: vimAssets of the grants so far: they hold for later operations too.
     vim_assets: Mapping[str, Any] = field(default_factory=dict)
     #: Operations that the VNFD rules out in the flavour the VNF is in: what is no task of it (SOL003 5.4.1).

@@ -80,6 +80,11 @@ def vnf_state(instance: Instance) -> str:
     return str((instance.instantiated_vnf_info or {}).get("vnfState", "STARTED"))
 
 
+def vnfc_state(instance: Instance, vnfc_id: str) -> str:
+    """STARTED or STOPPED: what the VNFC is to be, by itself or with the VNF."""
+    return instance.vnfc_states.get(vnfc_id) or vnf_state(instance)
+
+
 def connections(instance: Instance) -> set[str]:
     """The VIM connections its VNFCs were made through."""
     infos = (instance.instantiated_vnf_info or {}).get("vnfcResourceInfo") or []

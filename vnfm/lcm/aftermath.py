@@ -13,7 +13,7 @@ from typing import Any
 
 from vnfm.domain import scaling, standing
 from vnfm.domain.operation import OperationType, StepEntry, StepState
-from vnfm.lcm import additions, evolution, inventory
+from vnfm.lcm import additions, evolution, inventory, running
 from vnfm.lcm.context import Context
 from vnfm.lcm.inventory import Sol
 
@@ -53,6 +53,8 @@ def given_up(ctx: Context) -> Mapping[str, Any]:
     levels = scaling.reached(flavour, standing.scale_levels(ctx.instance), present)
     info = evolution.at_levels(info, levels)
     shown["instantiated_vnf_info"] = evolution.of_vnfd(info, _upgraded(ctx), ctx.vnfd.id)
+    if ctx.op.type is OperationType.OPERATE:
+        shown |= running.fields(ctx, shown["instantiated_vnf_info"])
     return shown
 
 

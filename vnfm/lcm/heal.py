@@ -49,7 +49,7 @@ def plan(operation_id: str, instance: Instance, vnfd: Vnfd, params: Mapping[str,
     for vnfc in vnfcs:
         for rung in rungs:
             steps += _rung(rung, vnfc, stage)
-        if standing.vnf_state(instance) == "STOPPED":
+        if standing.vnfc_state(instance, vnfc.id) == "STOPPED":
             steps.append(StepEntry("halt_vnfc", vnfc.key, stage + _STRIDE - 1))
         stage += _STRIDE
     return [*steps, StepEntry("finalise_heal", "", stage)]

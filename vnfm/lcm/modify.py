@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vnfm.domain import access, patch
+from vnfm.domain import access, patch, standing
 from vnfm.domain.deployment import DeploymentError
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, StepEntry, StepState
@@ -22,14 +22,22 @@ FIELDS: Mapping[str, str] = {
     "extensions": "extensions",
     "vnfConfigurableProperties": "vnf_configurable_properties",
     "vimConnectionInfo": "vim_connection_info",
+    "vnfcInfoModifications": "vnfc_properties",
 }
 #: Removing one of these makes it empty.
-_MAPS = ("metadata", "extensions", "vnfConfigurableProperties", "vimConnectionInfo")
+_MAPS = (
+    "metadata",
+    "extensions",
+    "vnfConfigurableProperties",
+    "vimConnectionInfo",
+    "vnfcInfoModifications",
+)
 
 
 def plan(operation_id: str, instance: Instance, vnfd: Vnfd, params: Mapping[str, Any]) -> list[StepEntry]:
     """Compare, then write: its first state is PROCESSING, so there is no negative stage."""
     _check_connections(instance, patched(shown(instance), params)["vimConnectionInfo"])
+    _check_vnfcs(instance, params)
     return [StepEntry("compare_info", "", 0), StepEntry("finalise_modify", "", 1)]
 
 
@@ -43,6 +51,16 @@ def _check_connections(instance: Instance, after: Mapping[str, Any]) -> None:
     if gone and instance.resources:
         raise DeploymentError(
             f"vimConnectionInfo: {gone[0]!r} cannot be removed while the VNF has resources in a VIM"
+        )
+
+
+def _check_vnfcs(instance: Instance, params: Mapping[str, Any]) -> None:
+    known = {vnfc.id for vnfc in standing.vnfcs(instance)}
+    strangers = sorted(set(params.get("vnfcInfoModifications") or {}) - known)
+    if strangers:
+        raise DeploymentError(
+            f"vnfcInfoModifications: {strangers[0]!r} is no VNFC of this VNF; it has: "
+            f"{', '.join(sorted(known)) or 'none'}"
         )
 
 

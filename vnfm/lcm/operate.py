@@ -1,4 +1,6 @@
-"""OPERATE (SOL003 5.4.10): start or stop all VNFCs of a VNF, VDU by VDU; stopping goes the other way round.
+"""OPERATE (SOL003 5.4.10): start or stop the VNFCs of a VNF, VDU by VDU; stopping goes the other way round.
+
+All of them, or those that ``additionalParams.vnfcInstanceIds`` names (SOL002: ``vnfcInstanceId``).
 
 Each step looks before it acts, so a VNF that is in the requested state already is left as it is.
 """
@@ -23,7 +25,8 @@ def plan(operation_id: str, instance: Instance, vnfd: Vnfd, params: Mapping[str,
     check_request(params, standing.flavour_of(instance, vnfd).operations)
     wanted = params["changeStateTo"]
     step = "start_vnfc" if wanted == "STARTED" else "halt_vnfc"
-    vnfcs = standing.vnfcs(instance)
+    chosen = standing.named(instance, params)
+    vnfcs = standing.vnfcs(instance) if chosen is None else chosen
     vdus = sorted({vnfc.vdu for vnfc in vnfcs}, reverse=wanted == "STOPPED")
     return [
         StepEntry("request_grant", "", -2),

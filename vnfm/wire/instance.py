@@ -69,6 +69,24 @@ def summary(instance: Instance, links: Links) -> Document:
     }
 
 
+def _info(instance: Instance) -> Document | None:
+    """instantiatedVnfInfo with vnfcInfo (SOL002 5.5.2.2), which repeats what SOL003 has elsewhere."""
+    info: Document | None = passed(instance.instantiated_vnf_info)
+    if not info or not info.get("vnfcResourceInfo"):
+        return info
+    vnfcs = [
+        present(
+            id=vnfc["id"],
+            vduId=vnfc["vduId"],
+            vnfcResourceInfoId=vnfc["id"],
+            vnfcState=instance.vnfc_states.get(vnfc["id"], info["vnfState"]),
+            vnfcConfigurableProperties=instance.vnfc_properties.get(vnfc["id"]),
+        )
+        for vnfc in info["vnfcResourceInfo"]
+    ]
+    return {**info, "vnfcInfo": vnfcs}
+
+
 def complete(instance: Instance, links: Links) -> Document:
     """VnfInstance, complete."""
     return {
@@ -76,7 +94,7 @@ def complete(instance: Instance, links: Links) -> Document:
         **present(
             vnfConfigurableProperties=instance.vnf_configurable_properties,
             vimConnectionInfo=passed(instance.vim_connection_info),
-            instantiatedVnfInfo=passed(instance.instantiated_vnf_info),
+            instantiatedVnfInfo=_info(instance),
             metadata=instance.metadata,
             extensions=instance.extensions,
         ),

@@ -41,6 +41,63 @@ def test_stop_and_start(stage: Stage, pool: WorkerPool) -> None:
     end(stage, pool, instance.id)
 
 
+def test_vnfcs_by_name(stage: Stage, pool: WorkerPool) -> None:
+    """One VNFC is stopped by itself, HEAL leaves it so, and with the others the VNF is STOPPED."""
+    instance = stand(stage, pool, FIREWALL)
+    before = states(stage)
+    infos = stage.instance(instance.id).instantiated_vnf_info["vnfcResourceInfo"]
+    manager = next(item for item in infos if item["vduId"] == "fw_manager")
+    others = [item["id"] for item in infos if item is not manager]
+
+    stopped = completed(
+        stage, pool, instance.id, "OPERATE",
+        changeStateTo="STOPPED", additionalParams={"vnfcInstanceIds": [manager["id"]]},
+    )  # fmt: skip
+    assert [item["id"] for item in stopped.resource_changes["affectedVnfcs"]] == [manager["id"]]
+    halted = manager["computeResource"]["resourceId"]
+    assert sorted(states(stage).values()) == ["Running", "Running", "Stopped"]
+    seen = stage.instance(instance.id)
+    assert seen.instantiated_vnf_info["vnfState"] == "STARTED"
+    assert seen.vnfc_states == {manager["id"]: "STOPPED"}
+    assert [item["resource"]["resourceId"] for item in grant_request(stage, stopped)["updateResources"]] == [
+        halted
+    ]
+
+    healed = completed(
+        stage, pool, instance.id, "HEAL", additionalParams={"vnfcInstanceIds": [manager["id"]]}
+    )
+    assert healed.resource_changes == {}
+    assert sorted(states(stage).values()) == ["Running", "Running", "Stopped"]
+
+    stage.door("faults", {"kind": "fail", "command": "stopVirtualMachine", "nth": 2, "text": "no host"})
+    failed = play(
+        stage,
+        pool,
+        instance.id,
+        "OPERATE",
+        changeStateTo="STOPPED",
+        additionalParams={"vnfcInstanceIds": others},
+    )
+    assert decide(stage, pool, failed, "rollback").state is OperationState.ROLLED_BACK
+    assert stage.instance(instance.id).vnfc_states == {manager["id"]: "STOPPED"}
+
+    completed(
+        stage,
+        pool,
+        instance.id,
+        "OPERATE",
+        changeStateTo="STOPPED",
+        additionalParams={"vnfcInstanceIds": others},
+    )
+    assert set(states(stage).values()) == {"Stopped"}
+    seen = stage.instance(instance.id)
+    assert (seen.instantiated_vnf_info["vnfState"], seen.vnfc_states) == ("STOPPED", {})
+
+    completed(stage, pool, instance.id, "OPERATE", changeStateTo="STARTED")
+    assert states(stage) == before
+    end(stage, pool, instance.id)
+
+
 def test_a_guest_that_does_not_obey_is_stopped_by_force(stage: Stage, pool: WorkerPool) -> None:
     instance = stand(stage, pool, FIREWALL)
     stage.door("faults", {"kind": "fail", "command": "stopVirtualMachine", "times": 1})

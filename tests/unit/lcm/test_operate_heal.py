@@ -93,6 +93,19 @@ def test_stopping_goes_the_other_way_round() -> None:
 
 
 MANAGER = {"vnfcInstanceIds": ["id-mgr-0"]}
+
+
+@pytest.mark.parametrize(("state", "step"), [("STARTED", "start_vnfc"), ("STOPPED", "halt_vnfc")])
+def test_only_the_vnfcs_that_are_named_are_operated(state: str, step: str) -> None:
+    planned = plan("OPERATE", {"changeStateTo": state, "additionalParams": MANAGER})
+    assert [entry.target for entry in planned if entry.name == step] == ["mgr-0"]
+
+
+def test_no_vnfc_of_another_vnf_is_operated() -> None:
+    with pytest.raises(DeploymentError, match="id-other is no VNFC of this VNF"):
+        plan("OPERATE", {"changeStateTo": "STOPPED", "additionalParams": {"vnfcInstanceIds": ["id-other"]}})
+
+
 CREATION = [
     "detach_volume:mgr-0/logs",
     "remove_body:mgr-0",

@@ -75,7 +75,7 @@ def rebuild(ctx: Context, target: str, memo: Memo, image: str | None) -> Progres
         return _judge(ctx, memo, ctx.vim.rebuild_server(vnfc.server, image, None))
     if phase == "job":
         return _judge(ctx, memo, ctx.vim.poll(memo["job"]))
-    wanted = STOPPED if standing.vnf_state(ctx.instance) == "STOPPED" else RUNNING
+    wanted = STOPPED if standing.vnfc_state(ctx.instance, vnfc.id) == "STOPPED" else RUNNING
     progress = drive(ctx, vnfc.server, wanted, memo.get("power") or {}, force=True)
     if isinstance(progress, Done):
         return Done({**_kept(memo), "action": "rebuild", "changed": True})

@@ -39,7 +39,7 @@ class DiagnoseVnfc(Step[Context]):
         if server is not None and server.state.lower() in SETTLING:
             raise Temporary(f"server {server.id} is {server.state}", ctx.pause(4))
         asked = asked_action(ctx.op.params)
-        action = _auto(ctx, server) if asked == "auto" else _as_asked(asked, server)
+        action = _auto(ctx, vnfc.id, server) if asked == "auto" else _as_asked(asked, server)
         return Done(
             {
                 "action": action,
@@ -59,11 +59,11 @@ def asked_action(params: Memo) -> str:
     return cause if cause in {"reboot", "rebuild", "recreate"} else "auto"
 
 
-def _auto(ctx: Context, server: Server | None) -> str:
+def _auto(ctx: Context, vnfc_id: str, server: Server | None) -> str:
     if server is None:
         return "recreate"
     state = server.state.lower()
-    if state == STOPPED and standing.vnf_state(ctx.instance) == "STOPPED":
+    if state == STOPPED and standing.vnfc_state(ctx.instance, vnfc_id) == "STOPPED":
         return "none"  # it is as it should be
     if state not in RUNGS:
         raise Permanent(

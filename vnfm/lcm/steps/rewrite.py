@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from vnfm.domain.operation import OperationType
-from vnfm.lcm import aftermath, evolution
+from vnfm.lcm import aftermath, evolution, running
 from vnfm.lcm.change_package import package_facts
 from vnfm.lcm.context import Context
 from vnfm.lcm.reshape import read_target
@@ -14,13 +14,13 @@ from vnfm.lcm.steps.finalise import Rewrite, assets, ruled_out
 
 
 class FinaliseOperate(Rewrite):
-    """The VNF is started or stopped. Target: the state reached."""
+    """The VNF, or some of its VNFCs, are started or stopped. Target: the state reached."""
 
     name: ClassVar[str] = "finalise_operate"
 
     def changes(self, ctx: Context, target: str) -> Mapping[str, Any]:
-        """vnfState."""
-        return {"instantiated_vnf_info": {**(ctx.instance.instantiated_vnf_info or {}), "vnfState": target}}
+        """vnfState, and which VNFCs are in another state."""
+        return running.fields(ctx, ctx.instance.instantiated_vnf_info or {})
 
 
 class FinaliseScale(Rewrite):
