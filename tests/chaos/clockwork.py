@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import dataclasses
 import time
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -38,11 +39,13 @@ class Killed(BaseException):
 
 @dataclass
 class Deaths:
-    """In the place of ``FaultPoints``: counts the points passed, and dies at the last one ``left``."""
+    """In the place of ``FaultPoints``: takes down the points passed, and dies at the last one ``left``."""
 
     left: int | None = None
+    passed: list[str] = field(default_factory=list)
 
     def reach(self, name: str) -> None:
+        self.passed.append(name)
         if self.left is None:
             return
         self.left -= 1
@@ -59,9 +62,9 @@ class Clockwork:
         self.deaths = Deaths()
         #: So many pauses pass without a job of the cloud coming to its end.
         self.slow = 0
-        self.stage = dataclasses.replace(
-            stage, deps=dataclasses.replace(stage.deps, clock=self._clock, database_time=self._clock)
-        )
+        self._ids = 0
+        ours = {"clock": self._clock, "database_time": self._clock, "new_id": self._new_id}
+        self.stage = dataclasses.replace(stage, deps=dataclasses.replace(stage.deps, **ours))
         self._db = bootstrap.open_database(stage.settings)
         self._outbound = Outbound(rules=Destinations(loopback=True), clock=lambda: self.now.timestamp())
         self._vims: dict[str, Vim] = {}
@@ -79,8 +82,10 @@ class Clockwork:
         """An empty database and the world as it was at first."""
         self.deaths.left, self.slow = None, 0
         self._vims.clear()
-        for name in ("operations", "instances", "snapshots", "secrets"):
-            self._db[name].delete_many({})
+        self._ids = 0
+        for name in self._db.list_collection_names():
+            if name != "vnfds":
+                self._db[name].delete_many({})
         nfvo = self.stage.nfvo.nfvo
         nfvo.faults.clear()
         nfvo.grants.clear()
@@ -90,6 +95,10 @@ class Clockwork:
 
     def _clock(self) -> datetime:
         return self.now
+
+    def _new_id(self) -> str:
+        self._ids += 1
+        return str(uuid.uuid5(uuid.NAMESPACE_OID, str(self._ids)))
 
     def _connect(self, connection: VimConnection, scope: Scope) -> Vim:
         key = repr((connection, scope))

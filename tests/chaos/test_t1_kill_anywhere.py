@@ -18,155 +18,13 @@ from typing import Any
 
 import pytest
 
-from tests.stage import (
-    FIREWALL,
-    LOAD_BALANCER,
-    LOAD_BALANCER_NEXT,
-    NFVO,
-    WEB_TIER,
-    Stage,
-    WorkerPool,
-    mark_file,
-    open_stage,
-)
-from vnfm.domain import standing
-from vnfm.domain.operation import Operation, OperationState, OperationType
+from tests.chaos.rows import END, NOTHING, ROWS, Row, instantiate, world
+from tests.stage import Stage, WorkerPool, mark_file, open_stage
+from vnfm.domain.operation import Operation, OperationState
 from vnfm.engine.faultpoints import RECORD
-from vnfm.services import snapshots
 
 #: Side by side, each with its own emulators and database; two cores do not carry more.
 LANES = 4
-
-
-@dataclasses.dataclass(frozen=True)
-class World:
-    """How much of ours there is, and in which states the servers are."""
-
-    vms: int = 0
-    networks: int = 0
-    volumes: int = 0
-    affinitygroups: int = 0
-    states: tuple[str, ...] = ()
-
-
-NOTHING = World()
-FIREWALLS = World(3, 1, 4, 1, ("Running",) * 3)
-TIER = World(2, 1, 2, 0, ("Running",) * 2)
-
-
-@dataclasses.dataclass(frozen=True)
-class Row:
-    """One operation: on which sample it is played, how it begins, what the world must be like afterwards.
-
-    ``standing`` says that the instance is instantiated first; ``kept`` that one instance serves all points of
-    a lane. ``prepare`` are operations before the first point; ``restore`` those that lead back after each.
-    """
-
-    name: str
-    vnfd: str
-    begin: Callable[[Stage, str], str]
-    expected: World
-    standing: bool = True
-    kept: bool = True
-    prepare: tuple[Callable[[Stage, str], str], ...] = ()
-    restore: tuple[Callable[[Stage, str], str], ...] = ()
-
-
-def operation(kind: str, **body: Any) -> Callable[[Stage, str], str]:
-    """Begins an operation with a body that fits every instance."""
-    return lambda stage, instance_id: stage.begin(instance_id, OperationType(kind), body)
-
-
-def heal_manager(action: str) -> Callable[[Stage, str], str]:
-    """Begins a HEAL of the one VNFC that has a data disk."""
-
-    def begin(stage: Stage, instance_id: str) -> str:
-        vnfc = standing.vnfc(stage.instance(instance_id), "fw_manager-0")
-        params = {"action": action, "vnfcInstanceIds": [vnfc.id]}
-        return stage.begin(instance_id, OperationType.HEAL, {"additionalParams": params})
-
-    return begin
-
-
-def check_nics(stage: Stage, instance_id: str) -> None:
-    """As many NICs as the record has connection points, and no server twice in one network."""
-    info = stage.instance(instance_id).instantiated_vnf_info or {}
-    rows = [[nic["network"] for nic in vm["nics"]] for vm in stage.world()["vms"]]
-    assert sum(map(len, rows)) == sum(len(vnfc["vnfcCpInfo"]) for vnfc in info["vnfcResourceInfo"])
-    assert all(len(row) == len(set(row)) for row in rows), rows
-
-
-def plug(network: str) -> Callable[[Stage, str], str]:
-    """Begins a CHANGE_EXT_CONN that moves the firewalls' default NICs."""
-
-    def begin(stage: Stage, instance_id: str) -> str:
-        check_nics(stage, instance_id)
-        cps = [{"cpdId": "fw_outside", "cpConfig": {}}]
-        link = {"id": f"vl-{network}", "resourceId": stage.networks[network], "extCps": cps}
-        return stage.begin(instance_id, OperationType.CHANGE_EXT_CONN, {"extVirtualLinks": [link]})
-
-    return begin
-
-
-def take(stage: Stage, instance_id: str) -> str:
-    """Begins a CREATE_SNAPSHOT into a new VnfSnapshotInfo."""
-    name = snapshots.create(stage.deps, NFVO, {}).id
-    return stage.begin(instance_id, OperationType.CREATE_SNAPSHOT, {"vnfSnapshotInfoId": name})
-
-
-def end_with_one_snapshot(stage: Stage, instance_id: str) -> str:
-    """Begins a TERMINATE after a look at what CREATE_SNAPSHOT has left in the VIM."""
-    found = stage.world()["vmsnapshots"]
-    assert len(found) == 1, found
-    return END(stage, instance_id)
-
-
-def go_back(stage: Stage, instance_id: str) -> str:
-    """Begins a REVERT_TO_SNAPSHOT to the one snapshot of the instance."""
-    found = snapshots.list_all(stage.deps, NFVO, 1000)
-    name = next(info.id for info in found if info.vnf_instance_id == instance_id)
-    return stage.begin(instance_id, OperationType.REVERT_TO_SNAPSHOT, {"vnfSnapshotInfoId": name})
-
-
-def instantiate(stage: Stage, instance_id: str) -> str:
-    return stage.instantiate(instance_id)
-
-
-UPGRADE = operation("CHANGE_VNFPKG", vnfdId=LOAD_BALANCER_NEXT)
-GROW = operation("CHANGE_FLAVOUR", newFlavourId="premium", instantiationLevelId="medium")
-SHRINK = operation("CHANGE_FLAVOUR", newFlavourId="basic")
-START = operation("OPERATE", changeStateTo="STARTED")
-STOP = operation("OPERATE", changeStateTo="STOPPED", stopType="GRACEFUL", gracefulStopTimeout=5)
-END = operation("TERMINATE", terminationType="FORCEFUL")
-LEAVE = operation("TERMINATE", terminationType="GRACEFUL", gracefulTerminationTimeout=5)
-
-OUT = operation("SCALE", type="SCALE_OUT", aspectId="web_aspect")
-IN = operation("SCALE", type="SCALE_IN", aspectId="web_aspect")
-
-ROWS = (
-    Row("INSTANTIATE", FIREWALL, instantiate, FIREWALLS, standing=False, kept=False, restore=(END,)),
-    Row("TERMINATE", FIREWALL, LEAVE, NOTHING, kept=False),
-    Row("SCALE out", WEB_TIER, OUT, World(3, 1, 3, 0, ("Running",) * 3), restore=(IN,)),
-    Row("SCALE in", WEB_TIER, IN, TIER, prepare=(OUT,), restore=(OUT,)),
-    Row("OPERATE stop", WEB_TIER, STOP, World(2, 1, 2, 0, ("Stopped",) * 2), restore=(START,)),
-    Row("OPERATE start", WEB_TIER, START, TIER, prepare=(STOP,), restore=(STOP,)),
-    Row("CHANGE_FLAVOUR up", WEB_TIER, GROW, World(5, 1, 5, 0, ("Running",) * 5), restore=(SHRINK,)),
-    Row("CHANGE_FLAVOUR down", WEB_TIER, SHRINK, TIER, prepare=(GROW,), restore=(GROW,)),
-    Row("CHANGE_VNFPKG", LOAD_BALANCER, UPGRADE, World(1, 0, 1, 0, ("Running",)), kept=False, restore=(END,)),
-    Row("HEAL reboot", FIREWALL, heal_manager("reboot"), FIREWALLS),
-    Row("HEAL rebuild", FIREWALL, heal_manager("rebuild"), FIREWALLS),
-    Row("HEAL recreate", FIREWALL, heal_manager("recreate"), FIREWALLS),
-    Row("CHANGE_EXT_CONN", FIREWALL, plug("dmz"), FIREWALLS, restore=(plug("outside"),)),
-    Row(
-        "CREATE_SNAPSHOT",
-        LOAD_BALANCER,
-        take,
-        World(1, 0, 1, 0, ("Running",)),
-        kept=False,
-        restore=(end_with_one_snapshot,),
-    ),
-    Row("REVERT_TO_SNAPSHOT", LOAD_BALANCER, go_back, World(1, 0, 1, 0, ("Running",)), prepare=(take,)),
-)
 
 
 @pytest.fixture(scope="module")
@@ -203,13 +61,6 @@ def points(stage: Stage, pool: WorkerPool, mark: Path, begin: Callable[[], str])
         re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "*", line) for line in mark.read_text().split()
     ]
     return list(dict.fromkeys(names))
-
-
-def world(stage: Stage) -> World:
-    """What there is now, by the emulator's own witness."""
-    found = stage.world()
-    counts = {kind: len(names) for kind, names in stage.ours(found).items()}
-    return World(**counts, states=tuple(sorted(vm["state"] for vm in found["vms"])))
 
 
 class Lane:

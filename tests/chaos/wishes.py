@@ -133,8 +133,9 @@ def _revert_to_snapshot(
 ) -> Body | None:
     servers = {vnfc.key: vnfc.server for vnfc in standing.vnfcs(instance)}
     known = snapshots.list_all(stage.deps, NFVO, 10_000)
-    fits = sorted(info.id for info in known if info.misfit(instance.id, servers) is None)
-    return {"vnfSnapshotInfoId": random.choice(fits)} if fits else None
+    fits = [info for info in known if info.misfit(instance.id, servers) is None]
+    fits.sort(key=lambda info: info.created)
+    return {"vnfSnapshotInfoId": random.choice(fits).id} if fits else None
 
 
 Maker = Callable[[Stage, Instance, Flavour | None, Random], Body | None]
