@@ -28,9 +28,9 @@ _NEEDED_HEADERS = {
     "202": "Location",
 }
 #: Tasks on an occurrence: what goes on after 202 is that same occurrence, so there is nothing to locate.
-_NOTHING_NEW = ("/retry", "/rollback", "/cancel")
+_NOTHING_NEW = ("/retry", "/rollback", "/cancel", "/replay")
 #: Where errors have another standard's shape, and which.
-_FOREIGN_ERRORS = {("/oauth2/token", "400"), ("/oauth2/token", "401"), ("/health", "503")}
+FOREIGN_ERRORS = {("/oauth2/token", "400"), ("/oauth2/token", "401"), ("/health", "503")}
 
 
 def operations(spec: Node) -> Iterator[tuple[str, str, Node]]:
@@ -118,7 +118,7 @@ def _check_response(path: str, code: str, response: Node) -> Iterator[str]:
     needed = _NEEDED_HEADERS.get(code)
     if needed and needed not in headers and not (code == "202" and path.endswith(_NOTHING_NEW)):
         yield f"does not declare {needed}"
-    if code[0] in "45" and (path, code) not in _FOREIGN_ERRORS:
+    if code[0] in "45" and (path, code) not in FOREIGN_ERRORS:
         media = response.get("content", {})
         schema = media.get("application/problem+json", {}).get("schema", {})
         if (
