@@ -63,10 +63,11 @@ class Never:
 
 @dataclass(frozen=True, slots=True)
 class Among:
-    """The stored value, or one of the stored values, is one of these."""
+    """Whether the stored value, or any of the stored values, is one of these is as said."""
 
     field: Field
     values: frozenset[str]
+    found: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def _condition(condition: Among | Filled) -> Expression:
         is_empty = {"$in": [{"$ifNull": [value, None]}, {"$literal": [None, []]}]}
         return {"$eq": [is_empty, not condition.filled]}
     common = {"$setIntersection": [_elements(value), {"$literal": sorted(condition.values)}]}
-    return {"$gt": [{"$size": common}, 0]}
+    return {"$eq": [{"$gt": [{"$size": common}, 0]}, condition.found]}
 
 
 def _never(_: Never) -> Expression:

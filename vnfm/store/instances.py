@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
@@ -75,6 +75,12 @@ class Instances:
                 return_document=ReturnDocument.AFTER,
             )
         return _from_document(document) if document else None
+
+    def forget(self, tenant: str, instance_id: str, resources: Collection[str]) -> None:
+        """Take VIM ids out of the inventory and raise the revision; what else is written meanwhile stays."""
+        change = {"$pull": {"resources": {"id": {"$in": list(resources)}}}, "$inc": {"revision": 1}}
+        with translated():
+            self._docs.update_one({"_id": instance_id, "tenant": tenant}, change)
 
     def delete(self, tenant: str, instance: Instance, time: datetime) -> bool:
         """Remove it if it is still at the revision of ``instance``.

@@ -90,9 +90,11 @@ def _instance_links(links: Links) -> Sources:
 
 
 def _permitting(link: str) -> tuple[tuple[Among | Filled, ...], ...]:
-    """The states in which an instance has a link."""
+    """The states in which an instance has a link, unless its VNFD rules the operation out."""
+    _, kind = spelled_instance.TASK_LINKS[link]
+    possible = Among(Field("ruled_out"), frozenset({kind}), found=False)
     return tuple(
-        (Among(Field("state"), frozenset({state})), Filled(Field("resources"), filled))
+        (possible, Among(Field("state"), frozenset({state})), Filled(Field("resources"), filled))
         for state in InstantiationState
         for filled in (False, True)
         if link in spelled_instance.tasks(state, half_made=filled and state == "NOT_INSTANTIATED")
