@@ -71,7 +71,7 @@ def compare(
     _check_rules(old, new, groups)
     rules = {rule.id for rule in _on_hosts(new) if any(target in new.vdus for target in rule.targets)}
     made = {item["id"] for item in instance.resources if item["kind"] == "NETWORK"}
-    upgraded = [vnfc for vnfc in stay if _has_other_image(old, new, vnfc.vdu)]
+    upgraded = [vnfc for vnfc in stay if has_other_image(old, new, vnfc.vdu)]
     both = [(vnfc, old.vdus[vnfc.vdu], new.vdus[vnfc.vdu]) for vnfc in stay]
     return Reshape(
         added=added,
@@ -148,7 +148,12 @@ def _is_deeper(old: Flavour, was: Vdu, new: Flavour, now: Vdu) -> bool:
     return before is not None and after is not None and after > before
 
 
-def _has_other_image(old: Flavour, new: Flavour, vdu: str) -> bool:
+def has_same_size(old: Flavour, new: Flavour, vdu: str) -> bool:
+    """Whether the VIM flavour of a VDU may stay."""
+    return _size(old.vdus[vdu]) == _size(new.vdus[vdu])
+
+
+def has_other_image(old: Flavour, new: Flavour, vdu: str) -> bool:
     """A rebuild is due when what is to run is another software; where the image lies does not matter."""
     before, after = old.boot_image(vdu), new.boot_image(vdu)
     if before is None or after is None:

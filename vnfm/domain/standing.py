@@ -85,10 +85,29 @@ def vnfc_state(instance: Instance, vnfc_id: str) -> str:
     return instance.vnfc_states.get(vnfc_id) or vnf_state(instance)
 
 
+def losing_disks(instance: Instance, removed: Collection[str]) -> Sequence[StandingVnfc]:
+    """VNFCs that stay and lose data disks when ``removed`` (KIND/id) goes."""
+    return [
+        vnfc
+        for vnfc in vnfcs(instance)
+        if f"SERVER/{vnfc.server}" not in removed
+        and any(f"VOLUME/{volume}" in removed for volume in vnfc.volumes.values())
+    ]
+
+
+#: Sections of instantiatedVnfInfo, and where each says in which VIM it lies.
+_HANDLES = (
+    ("vnfcResourceInfo", "computeResource"),
+    ("virtualStorageResourceInfo", "storageResource"),
+    ("vnfVirtualLinkResourceInfo", "networkResource"),
+)
+
+
 def connections(instance: Instance) -> set[str]:
-    """The VIM connections its VNFCs were made through."""
-    infos = (instance.instantiated_vnf_info or {}).get("vnfcResourceInfo") or []
-    return {item["computeResource"]["vimConnectionId"] for item in infos}
+    """The VIM connections through which it was made what it consists of."""
+    info = instance.instantiated_vnf_info or {}
+    handles = [item[handle] for section, handle in _HANDLES for item in info.get(section) or []]
+    return {handle["vimConnectionId"] for handle in handles}
 
 
 def zone(instance: Instance) -> str | None:

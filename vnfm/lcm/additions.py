@@ -9,12 +9,27 @@ from typing import Any
 
 from vnfm.domain import patch
 from vnfm.domain.operation import OperationType, StepState
+from vnfm.domain.vnfd import Vnfd
 from vnfm.lcm import access
+from vnfm.lcm.change_package import package_facts
 from vnfm.lcm.context import Context
 from vnfm.lcm.modify import FIELDS
 
 #: Requests of these have extensions and vnfConfigurableProperties.
 _MODIFYING = frozenset({OperationType.INSTANTIATE, OperationType.CHANGE_FLAVOUR, OperationType.CHANGE_VNFPKG})
+#: Fields of ``Instance`` that a VNFD declares the contents of.
+_DECLARED = ("extensions", "metadata", "vnf_configurable_properties")
+#: Attribute of ModificationsTriggeredByVnfPkgChange → field of ``Instance``.
+_TOLD: Mapping[str, str] = {
+    "vnfConfigurableProperties": "vnf_configurable_properties",
+    "metadata": "metadata",
+    "extensions": "extensions",
+    "vnfdId": "vnfd_id",
+    "vnfProvider": "vnf_provider",
+    "vnfProductName": "vnf_product_name",
+    "vnfSoftwareVersion": "vnf_software_version",
+    "vnfdVersion": "vnfd_version",
+}
 
 
 def fields(ctx: Context) -> dict[str, Any]:
@@ -23,10 +38,57 @@ def fields(ctx: Context) -> dict[str, Any]:
     if _brings_connections(ctx):
         after["vim_connection_info"] = ctx.connection_info()
     if ctx.op.type in _MODIFYING:
+        known = _carried(ctx)
         for name in ("extensions", "vnfConfigurableProperties"):
-            field = FIELDS[name]
-            after[field] = {**getattr(ctx.instance, field), **(ctx.op.params.get(name) or {})}
+            known[FIELDS[name]] = patch.apply(known[FIELDS[name]], ctx.op.params.get(name) or {})
+        if known["metadata"] == ctx.stored.metadata:
+            del known["metadata"]
+        after |= known
     return after
+
+
+def _carried(ctx: Context) -> dict[str, Any]:
+    """Extensions, metadata and configurable properties as they are. Into another package go those that its
+    VNFD declares, or that the former one did not declare either; what is new in it gets its initial value."""
+    found = {field: dict(getattr(ctx.instance, field)) for field in _DECLARED}
+    if ctx.op.type is not OperationType.CHANGE_VNFPKG or ctx.stored.vnfd_id == ctx.vnfd.id:
+        return found
+    old, new = _declared(ctx.source_vnfd), _declared(ctx.vnfd)
+    return {
+        field: {
+            **new[field][0],
+            **{k: v for k, v in values.items() if k in new[field][1] or k not in old[field][1]},
+        }
+        for field, values in found.items()
+    }
+
+
+def _declared(vnfd: Vnfd) -> Mapping[str, tuple[Mapping[str, Any], set[str]]]:
+    """By field of ``Instance`` the initial values that a VNFD gives, and all names it knows."""
+    parts = {
+        "extensions": (vnfd.extensions, vnfd.extension_attributes),
+        "metadata": (vnfd.metadata, vnfd.metadata_attributes),
+        "vnf_configurable_properties": (vnfd.configurable_properties, vnfd.configurable_attributes),
+    }
+    return {
+        field: (initial, {*initial, *(one.name for one in declared)})
+        for field, (initial, declared) in parts.items()
+    }
+
+
+def package_modifications(ctx: Context) -> Mapping[str, Any]:
+    """modificationsTriggeredByVnfPkgChange (SOL003 5.5.2.13) that the operation will come to: what of the
+    instance's attributes will be other than before. Asked before anything is written."""
+    if ctx.op.type is not OperationType.CHANGE_VNFPKG:
+        return {}
+    after = {**fields(ctx), **package_facts(ctx.vnfd)}
+    found = {}
+    for name, field in _TOLD.items():
+        before = getattr(ctx.stored, field)
+        value = after.get(field, before)
+        if value != before:
+            found[name] = patch.difference(before, value) if isinstance(value, Mapping) else value
+    return found
 
 
 def changed_info(ctx: Context) -> Mapping[str, Any]:

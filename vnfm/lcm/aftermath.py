@@ -13,7 +13,7 @@ from typing import Any
 
 from vnfm.domain import scaling, standing
 from vnfm.domain.operation import OperationType, StepEntry, StepState
-from vnfm.lcm import additions, evolution, inventory, running
+from vnfm.lcm import additions, evolution, inventory, replugs, running
 from vnfm.lcm.context import Context
 from vnfm.lcm.inventory import Sol
 
@@ -21,9 +21,22 @@ from vnfm.lcm.inventory import Sol
 def record(ctx: Context) -> Sol:
     """instantiatedVnfInfo with what was removed, made and replaced so far; flavour and levels as before."""
     info = evolution.without(ctx.instance.instantiated_vnf_info or {}, _removed(ctx))
-    if any(entry.name == "deploy_vnfc" for entry in ctx.op.steps):
+    if inventory.makes(ctx.op):
         info = evolution.joined(info, inventory.instantiated_vnf_info(ctx))
+        info = evolution.with_disks(info, _more_disks(ctx))
+    for key, rows in replugs.rows(ctx).items():
+        vnfc = standing.vnfc(ctx.instance, key)
+        info = evolution.replugged(info, vnfc.id, rows, ctx.connection_id)
     return evolution.with_bodies(info, _bodies(ctx))
+
+
+def _more_disks(ctx: Context) -> Mapping[str, list[str]]:
+    """By the id of a VNFC that stands, the data disks that it has got."""
+    found: dict[str, list[str]] = {}
+    for disk in inventory.more_disks(ctx):
+        vnfc = standing.vnfc(ctx.instance, disk.key.partition("/")[0])
+        found.setdefault(vnfc.id, []).append(disk.id)
+    return found
 
 
 def resources(ctx: Context) -> list[Mapping[str, Any]]:
@@ -40,17 +53,19 @@ def resources(ctx: Context) -> list[Mapping[str, Any]]:
 def given_up(ctx: Context) -> Mapping[str, Any]:
     """Attributes of the instance that show what is there when the operation is given up: FAILED.
 
-    The flavour and the VNFD stay the former ones, because they were not reached; the scale levels are those
-    that so many VNFCs amount to. A VNFC that has another image already says so by its vnfdId.
+    The flavour and the VNFD stay the former ones, because they were not reached, and with them the names of
+    components; the scale levels are those that so many VNFCs amount to. A VNFC that has another image already
+    says so by its vnfdId.
     """
+    back = ctx.renaming.reversed()
     connections = {k: v for k, v in additions.fields(ctx).items() if k == "vim_connection_info"}
-    shown: dict[str, Any] = {"resources": resources(ctx), **connections}
+    shown: dict[str, Any] = {"resources": back.resources(resources(ctx)), **connections}
     if ctx.instance.instantiated_vnf_info is None:
         return shown
-    info = record(ctx)
-    flavour = standing.flavour_of(ctx.instance, ctx.source_vnfd)
+    info = back.record(record(ctx))
+    flavour = standing.flavour_of(ctx.stored, ctx.source_vnfd)
     present = Counter(vnfc["vduId"] for vnfc in info.get("vnfcResourceInfo") or [])
-    levels = scaling.reached(flavour, standing.scale_levels(ctx.instance), present)
+    levels = scaling.reached(flavour, standing.scale_levels(ctx.stored), present)
     info = evolution.at_levels(info, levels)
     shown["instantiated_vnf_info"] = evolution.of_vnfd(info, _upgraded(ctx), ctx.vnfd.id)
     if ctx.op.type is OperationType.OPERATE:

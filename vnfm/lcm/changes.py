@@ -11,7 +11,7 @@ from typing import Any
 from vnfm.domain.deployment import LinkInstance, VnfcInstance
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationType, StepEntry, StepState
-from vnfm.lcm import additions, connectivity, inventory, modifications, modify
+from vnfm.lcm import additions, connectivity, inventory, modifications, modify, replugs
 from vnfm.lcm.context import Context
 from vnfm.lcm.inventory import Sol, handle
 
@@ -42,18 +42,8 @@ def _package_modifications(ctx: Context) -> Mapping[str, Any]:
     last = ctx.op.steps[-1]
     if last.state is not StepState.DONE or last.key in _done(ctx.op.undo):
         return {}
-    vnfd = ctx.vnfd
-    facts = {
-        "vnfdId": vnfd.id,
-        "vnfProvider": vnfd.provider,
-        "vnfProductName": vnfd.product_name,
-        "vnfSoftwareVersion": vnfd.software_version,
-        "vnfdVersion": vnfd.version,
-    }
-    return {
-        **facts,
-        **{k: v for k in ("extensions", "vnfConfigurableProperties") if (v := ctx.op.params.get(k))},
-    }
+    told: Mapping[str, Any] = ctx.result("check_plan").get("packageModifications") or {}
+    return told
 
 
 def _warnings(operation: Operation) -> list[str]:
@@ -73,7 +63,7 @@ def _resource_changes(ctx: Context) -> Sol:
     if "check_plan" not in done:
         return {}
     parts = [modifications.made(ctx), _removed(ctx)]
-    if _deploys(ctx):
+    if inventory.makes(ctx.op):
         parts = [_made(ctx, done, "ADDED"), _made(ctx, done & _done(ctx.op.undo), "REMOVED"), *parts]
     if connectivity.concerns(ctx):
         parts.append(connectivity.resource_changes(ctx))
@@ -83,11 +73,8 @@ def _resource_changes(ctx: Context) -> Sol:
 
 
 def _done(track: Iterable[StepEntry]) -> Set[str]:
+    parts.append(replugs.resource_changes(ctx))
     return {entry.key for entry in track if entry.state is StepState.DONE}
-
-
-def _deploys(ctx: Context) -> bool:
-    return any(entry.name == "deploy_vnfc" for entry in ctx.op.steps)
 
 
 def _made(ctx: Context, keys: Set[str], word: str) -> dict[str, list[Sol]]:
@@ -109,8 +96,7 @@ def _made(ctx: Context, keys: Set[str], word: str) -> dict[str, list[Sol]]:
                 "storageResource": handle(ctx, ctx.result(f"add_volume:{disk.key}")["id"], "volume"),
                 "resourceDefinitionId": disk.id,
             }
-            for vnfc in plan.vnfcs
-            for disk in vnfc.storages
+            for disk in [*(disk for vnfc in plan.vnfcs for disk in vnfc.storages), *plan.disks]
             if f"add_volume:{disk.key}" in keys
         ],
     }
@@ -196,7 +182,8 @@ def _changed_ext_connectivity(ctx: Context) -> list[Sol]:
     gone = {entry["id"] for entry in _removed(ctx)["affectedExtLinkPorts"]}
     for link in now.values():
         _set_ports(link, [port for port in link.get("extLinkPorts") or [] if port["id"] not in gone])
-    for link in inventory.ext_virtual_links(ctx) if _deploys(ctx) else []:
+    replugs.move_ports(ctx, now)
+    for link in inventory.ext_virtual_links(ctx) if inventory.makes(ctx.op) else []:
         known = now.setdefault(link["id"], {key: link[key] for key in link if key != "extLinkPorts"})
         _set_ports(known, [*(known.get("extLinkPorts") or []), *(link.get("extLinkPorts") or [])])
     return [

@@ -36,16 +36,27 @@ def without(info: Mapping[str, Any], gone: Set[str]) -> Sol:
     left["virtualStorageResourceInfo"] = [
         item for item in storages if item["storageResource"]["resourceId"] not in gone
     ]
+    dead = {item["id"] for item in storages if item["storageResource"]["resourceId"] in gone}
+    for vnfc in left["vnfcResourceInfo"]:
+        kept = [one for one in vnfc.get("storageResourceIds") or [] if one not in dead]
+        _set_list(vnfc, "storageResourceIds", kept)
     for name in _LINKS:
         links = left.get(name) or []
         left[name] = [link for link in links if link["networkResource"]["resourceId"] not in gone]
-    for name, ports, dead in (
-        ("extVirtualLinkInfo", "extLinkPorts", ext_gone),
-        *((links, "vnfLinkPorts", cps) for links in _LINKS),
-    ):
-        for link in left.get(name) or []:
-            _set_list(link, ports, [p for p in link.get(ports) or [] if p.get("cpInstanceId") not in dead])
+    _drop_ports(left, cps | ext_gone)
     return _tidy(left)
+
+
+def _drop_ports(info: Sol, owners: Set[str]) -> None:
+    """All ports of these CPs (ids of VNFC CPs and external CPs) go."""
+    for link, ports in _ported(info):
+        _set_list(link, ports, [p for p in link.get(ports) or [] if p.get("cpInstanceId") not in owners])
+
+
+def _ported(info: Mapping[str, Any]) -> list[tuple[Sol, str]]:
+    """All links, each with the name of its list of ports."""
+    sections = (("extVirtualLinkInfo", "extLinkPorts"), *((links, "vnfLinkPorts") for links in _LINKS))
+    return [(link, ports) for name, ports in sections for link in info.get(name) or []]
 
 
 def joined(info: Mapping[str, Any], added: Mapping[str, Any]) -> Sol:
@@ -82,8 +93,7 @@ def with_bodies(info: Mapping[str, Any], bodies: Mapping[str, Mapping[str, Any]]
     for cp in after.get("extCpInfo") or []:
         if cp["id"] in nics:
             _set_addresses(cp, nics[cp["id"]])
-    sections = (("extVirtualLinkInfo", "extLinkPorts"), *((links, "vnfLinkPorts") for links in _LINKS))
-    held = [p for name, ports in sections for link in after.get(name) or [] for p in link.get(ports) or []]
+    held = [port for link, ports in _ported(after) for port in link.get(ports) or []]
     for port in held:
         if port.get("cpInstanceId") in nics:
             port["resourceHandle"]["resourceId"] = nics[port["cpInstanceId"]]["id"]
@@ -178,6 +188,88 @@ def _protocol_info(row: Mapping[str, Any]) -> list[Sol]:
         given = {"type": kind, "addresses": [row["address"]], "isDynamic": not row["fixed"]}
         ethernet["ipAddresses"] = [given]
     return [{"layerProtocol": "IP_OVER_ETHERNET", "ipOverEthernet": ethernet}]
+
+
+def with_nics(info: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Sol:
+    """``info`` after CPs (``cp``) have got other NICs (``nic``, ``mac``, ``address``). Ids of ports stay."""
+    after: Sol = copy.deepcopy(dict(info))
+    nics = {row["cp"]: row for row in rows if row["nic"]}
+    cps = [cp for vnfc in after.get("vnfcResourceInfo") or [] for cp in vnfc.get("vnfcCpInfo") or []]
+    ext_cps = [cp for cp in after.get("extCpInfo") or [] if cp.get("associatedVnfcCpId") in nics]
+    shown = [(cp, nics[cp["id"]]) for cp in cps if cp["id"] in nics]
+    shown += [(cp, nics[cp["associatedVnfcCpId"]]) for cp in ext_cps]
+    for cp, row in shown:
+        _set_addresses(cp, {"macAddress": row["mac"], "address": row["address"]})
+    by_owner = {cp["id"]: row["nic"] for cp, row in shown}
+    for link, ports in _ported(after):
+        for port in link.get(ports) or []:
+            if port.get("cpInstanceId") in by_owner:
+                port["resourceHandle"]["resourceId"] = by_owner[port["cpInstanceId"]]
+    return after
+
+
+def replugged(info: Mapping[str, Any], vnfc_id: str, rows: Sequence[Mapping[str, Any]], vim: str) -> Sol:
+    """``info`` after a VNFC got the CPs of ``rows`` (see ``replugs.row``), in that order, and no others."""
+    after = with_nics(info, [row for row in rows if "new" not in row])
+    vnfc = next(one for one in after["vnfcResourceInfo"] if one["id"] == vnfc_id)
+    known = {cp["id"]: cp for cp in vnfc.get("vnfcCpInfo") or []}
+    gone = set(known) - {row["cp"] for row in rows}
+    ext_cps = after.get("extCpInfo") or []
+    ext_gone = {cp["id"] for cp in ext_cps if cp.get("associatedVnfcCpId") in gone}
+    after["extCpInfo"] = [cp for cp in ext_cps if cp["id"] not in ext_gone]
+    _drop_ports(after, gone | ext_gone)
+    vnfc["vnfcCpInfo"] = [known.get(row["cp"]) or _new_cp(row) for row in rows]
+    for row in rows:
+        if "new" in row and row["cp"] not in known:
+            _plug_in(after, row, vnfc.get("vnfdId"), vim)
+    return _tidy(after)
+
+
+def _new_cp(row: Mapping[str, Any]) -> Sol:
+    new = row["new"]
+    cp: Sol = {"id": row["cp"], "cpdId": new["cpd"], "cpProtocolInfo": _protocol_info({**new, **row})}
+    if new["ext_cp"]:
+        cp["vnfExtCpId"] = new["ext_cp"]
+    if "internal" in new["link"]:
+        cp["vnfLinkPortId"] = new["port"]
+    return cp
+
+
+def _plug_in(info: Sol, row: Mapping[str, Any], vnfd_id: str | None, vim: str) -> None:
+    """Its port, and what the outside sees of a new CP."""
+    new = row["new"]
+    external = "external" in new["link"]
+    resource = {"vimConnectionId": vim, "resourceId": row["nic"], "vimLevelResourceType": "nic"}
+    owner = {"cpInstanceId": new["ext_cp"] if external else row["cp"]}
+    kind = {} if external else {"cpInstanceType": "VNFC_CP"}
+    port = {"id": new["port"], "resourceHandle": resource, **owner, **kind}
+    for link, ports in _ported(info):
+        name = link["id"] if ports == "extLinkPorts" else link["vnfVirtualLinkDescId"]
+        if row["nic"] and name == new["link"].get("external" if ports == "extLinkPorts" else "internal"):
+            link[ports] = [*(link.get(ports) or []), port]
+    if new["ext_cp"]:
+        shown: Sol = {
+            "id": new["ext_cp"],
+            "cpdId": new["ext_cpd"],
+            "cpConfigId": new["config"],
+            "cpProtocolInfo": _protocol_info({**new, **row}),
+            "associatedVnfcCpId": row["cp"],
+            **({"vnfdId": vnfd_id} if vnfd_id else {}),
+            **({"extLinkPortId": new["port"]} if external else {}),
+        }
+        info["extCpInfo"] = [*(info.get("extCpInfo") or []), shown]
+
+
+def with_disks(info: Mapping[str, Any], disks: Mapping[str, Sequence[str]]) -> Sol:
+    """``info`` after VNFCs (ids) have got more storages (ids), which it has already."""
+    infos = info.get("vnfcResourceInfo") or []
+    after = [
+        {**one, "storageResourceIds": [*(one.get("storageResourceIds") or []), *disks[one["id"]]]}
+        if one["id"] in disks
+        else one
+        for one in infos
+    ]
+    return {**info, **({"vnfcResourceInfo": after} if after else {})}
 
 
 def reshaped(

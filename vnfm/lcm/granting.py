@@ -11,15 +11,16 @@ from vnfm.domain.ids import derive
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import OperationType
 from vnfm.errors import Permanent
-from vnfm.lcm import connectivity
+from vnfm.lcm import connectivity, replugs
 from vnfm.lcm.context import Context
+from vnfm.lcm.inventory import makes
 from vnfm.lcm.modifications import changed_keys, is_recreated, new_body
 
 
 def describe(ctx: Context) -> Mapping[str, Any]:
     """The resource part of the GrantRequest for any operation: what it will add, and what it will remove."""
     request: dict[str, Any] = {}
-    if any(entry.name == "deploy_vnfc" for entry in ctx.op.steps):
+    if makes(ctx.op):
         request.update(_describe_added(ctx))
     if ctx.op.type is OperationType.CREATE_SNAPSHOT:
         request["addResources"] = _describe_snapshots(ctx)
@@ -27,20 +28,25 @@ def describe(ctx: Context) -> Mapping[str, Any]:
         request.update(connectivity.describe(ctx))
     targets = {entry.target for entry in ctx.op.steps if entry.name == "remove"}
     if targets or ctx.op.type is OperationType.TERMINATE:
-        request["removeResources"] = _describe_removed(ctx.instance, targets)
-    for name, definitions in _describe_changed(ctx).items():
-        request[name] = [*request.get(name, []), *definitions]
-    if ctx.op.type is OperationType.CHANGE_VNFPKG:
-        for name in {"addResources", "updateResources", "removeResources"} & request.keys():
-            of = ctx.instance.vnfd_id if name == "removeResources" else ctx.vnfd.id
-            request[name] = [{**one, "vnfdId": of} for one in request[name]]
+        request["removeResources"] = _describe_removed(ctx.stored, targets)
+    for part in (_describe_changed(ctx), replugs.describe(ctx)):
+        for name, definitions in part.items():
+            request[name] = [*request.get(name, []), *definitions]
+    return request if ctx.op.type is not OperationType.CHANGE_VNFPKG else _of_vnfds(ctx, request)
+
+
+def _of_vnfds(ctx: Context, request: dict[str, Any]) -> Mapping[str, Any]:
+    """What is removed is of the former VNFD, the rest of the new one."""
+    for name in {"addResources", "updateResources", "removeResources"} & request.keys():
+        of = ctx.stored.vnfd_id if name == "removeResources" else ctx.vnfd.id
+        request[name] = [{**one, "vnfdId": of} for one in request[name]]
     return request
 
 
 def _describe_changed(ctx: Context) -> Mapping[str, list[Mapping[str, Any]]]:
     """VNFCs that stay: updateResources; one that gets a new server: that one is added, its former removed."""
     described: dict[str, list[Mapping[str, Any]]] = {}
-    for key in changed_keys(ctx.op):
+    for key in changed_keys(ctx):
         vnfc = standing.vnfc(ctx.instance, key)
         new = {"type": "COMPUTE", "vduId": vnfc.vdu, "resourceTemplateId": vnfc.vdu}
         old = {"id": vnfc.id, **new, "resource": vnfc.info["computeResource"]}
@@ -99,9 +105,13 @@ def _compute(plan: Deployment) -> list[Mapping[str, Any]]:
 
 def _storage(plan: Deployment) -> list[Mapping[str, Any]]:
     return [
-        {"id": disk.id, "type": "STORAGE", "vduId": vnfc.vdu.id, "resourceTemplateId": disk.descriptor.id}
-        for vnfc in plan.vnfcs
-        for disk in vnfc.storages
+        {
+            "id": disk.id,
+            "type": "STORAGE",
+            "vduId": disk.key.partition("/")[0].rpartition("-")[0],
+            "resourceTemplateId": disk.descriptor.id,
+        }
+        for disk in [*(disk for vnfc in plan.vnfcs for disk in vnfc.storages), *plan.disks]
     ]
 
 

@@ -43,6 +43,11 @@ def handle(ctx: Context, resource_id: str, kind: str) -> Sol:
     return {"vimConnectionId": ctx.connection_id, "resourceId": resource_id, "vimLevelResourceType": kind}
 
 
+def makes(operation: Operation) -> bool:
+    """Whether the plan makes anything that the record shows."""
+    return any(entry.name in {"deploy_vnfc", "add_volume", "create_network"} for entry in operation.steps)
+
+
 def instantiated_vnf_info(ctx: Context) -> Sol:
     """instantiatedVnfInfo (SOL003 5.5.2.2) of what this operation has made whole so far: after INSTANTIATE,
     all of it. What is half made is in the inventory only."""
@@ -68,8 +73,7 @@ def instantiated_vnf_info(ctx: Context) -> Sol:
                 "vnfdId": ctx.vnfd.id,
                 "storageResource": handle(ctx, ctx.result(f"add_volume:{disk.key}")["id"], "volume"),
             }
-            for vnfc in vnfcs
-            for disk in _disks(ctx, vnfc)
+            for disk in [*(disk for vnfc in vnfcs for disk in _disks(ctx, vnfc)), *more_disks(ctx)]
         ],
         "localizationLanguage": ctx.op.params.get("localizationLanguage"),
     }
@@ -202,6 +206,11 @@ def _disks(ctx: Context, vnfc: VnfcInstance) -> list[StorageInstance]:
 
 
 def _is_made(ctx: Context, key: str) -> bool:
+def more_disks(ctx: Context) -> list[StorageInstance]:
+    """The data disks that VNFCs which stood before have got, and have still."""
+    return [disk for disk in ctx.deployment.disks if _is_made(ctx, f"add_volume:{disk.key}")]
+
+
     done = {entry.key for entry in ctx.op.steps if entry.state is StepState.DONE}
     undone = {entry.key for entry in ctx.op.undo if entry.state is StepState.DONE}
     return key in done - undone

@@ -1,7 +1,7 @@
 """From what must change to the steps that change it: shared by CHANGE_FLAVOUR and CHANGE_VNFPKG.
 
-What is new comes first, then what stays is changed, VNFC after VNFC, and what is not wanted any more goes
-last: up to there everything can be taken back.
+What is new comes first, then what stays is changed, VNFC after VNFC (``additionalParams.batchSize`` side by
+side), then disks grow, and what is not wanted any more goes last: up to the disks all can be taken back.
 """
 
 from __future__ import annotations
@@ -10,15 +10,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vnfm.domain import reshaping, standing
-from vnfm.domain.deployment import Deployment
+from vnfm.domain.deployment import Deployment, DeploymentError, Outside
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import StepEntry
+from vnfm.domain.replugging import plug
 from vnfm.domain.reshaping import Reshape
 from vnfm.domain.standing import StandingVnfc
 from vnfm.domain.vnfd import Flavour
 from vnfm.lcm import looking
 from vnfm.lcm.scale import remove_vnfcs
 from vnfm.vim.port import Kind
+
+#: Steps that change one VNFC that stays, in this order; the field of ``Reshape`` that says which need it.
+_CHANGES: Mapping[str, str] = {
+    "replug_vnfc": "replugged",
+    "regroup_vnfc": "regrouped",
+    "resize_vnfc": "resized",
+    "upgrade_vnfc": "upgraded",
+}
 
 
 def plan(
@@ -29,43 +38,95 @@ def plan(
     levels: Mapping[str, int],
     numbers: Mapping[str, int],
     params: Mapping[str, Any],
-    *,
-    batch: int = 1,
 ) -> list[StepEntry]:
-    """All steps; ``numbers`` are the VNFCs of VDUs no aspect scales, ``batch`` VNFCs change side by side."""
+    """All steps; ``numbers`` are the VNFCs of VDUs no aspect scales. Instance and ``old`` are under the names
+    of ``new``."""
     change = reshaping.compare(instance, old, new, levels, numbers)
     given = params.get("extVirtualLinks") or []
     stay = {vnfc.vdu for vnfc in standing.vnfcs(instance) if vnfc not in change.removed}
     points = [cp.external_cpd for vdu in stay for cp in new.vdus[vdu].connection_points if cp.external_cpd]
     reshaping.check_links(instance, given, points)
     deployment = lay_out(operation_id, instance, new, change, params)
-    chosen = {key.rpartition("-")[0] for key in change.added} | {v.vdu for v in _changed(change)}
+    _check_plugs(operation_id, instance, (old, new), change, deployment, params)
+    disks = [*(disk for v in deployment.vnfcs for disk in v.storages), *deployment.disks]
     steps = [
-        *looking.begin(chosen),
-        *(StepEntry("create_network", link, 2) for link in change.new_links if _is_ours(deployment, link)),
-        *(StepEntry("create_group", group, 2) for group in change.new_groups),
-        *(StepEntry("deploy_vnfc", v.key, 3) for v in deployment.vnfcs if v.has_fixed_address),
-        *(StepEntry("deploy_vnfc", v.key, 4) for v in deployment.vnfcs if not v.has_fixed_address),
-        *(StepEntry("add_volume", disk.key, 5) for v in deployment.vnfcs for disk in v.storages),
+        *_looks(change, deployment),
+        *(StepEntry("create_network", link, 3) for link in change.new_links if _is_ours(deployment, link)),
+        *(StepEntry("create_group", group, 3) for group in change.new_groups),
+        *(StepEntry("deploy_vnfc", v.key, 4) for v in deployment.vnfcs if v.has_fixed_address),
+        *(StepEntry("deploy_vnfc", v.key, 5) for v in deployment.vnfcs if not v.has_fixed_address),
+        *(StepEntry("add_volume", disk.key, 6) for disk in disks),
     ]
-    stage = 6
-    for position, vnfc in enumerate(_changed(change)):
-        at = stage + 2 * (position // batch)
-        steps += [StepEntry("resize_vnfc", vnfc.key, at)] if vnfc in change.resized else []
-        steps += [StepEntry("upgrade_vnfc", vnfc.key, at + 1)] if vnfc in change.upgraded else []
+    batches = _batches(change.changed, params, new)
+    for number, batch in enumerate(batches):
+        stage = 7 + number * len(_CHANGES)
+        for position, (step, field) in enumerate(_CHANGES.items()):
+            steps += [StepEntry(step, v.key, stage + position) for v in batch if v in getattr(change, field)]
     stage = max(entry.stage for entry in steps) + 1
+    for number, batch in enumerate(batches):
+        steps += [StepEntry("grow_root", v.key, stage + number) for v in batch if v in change.deepened]
+    stage = max(stage, max(entry.stage for entry in steps) + 1)
     return [
         *steps,
         *(StepEntry("grow_volume", disk, stage) for disk in change.grown),
         *remove_vnfcs(list(change.removed), stage + 1),
+        *(StepEntry("remove", f"{Kind.VOLUME}/{one}", stage + 3) for one in change.dropped_disks),
         *(StepEntry("remove", f"{Kind.NETWORK}/{one}", stage + 4) for one in change.dropped_networks),
         *(StepEntry("remove", f"{Kind.AFFINITY_GROUP}/{one}", stage + 4) for one in change.dropped_groups),
         StepEntry("finalise_reshape", _spell(new, levels), stage + 5),
     ]
 
 
-def _changed(change: Reshape) -> Sequence[StandingVnfc]:
-    return [*change.resized, *(vnfc for vnfc in change.upgraded if vnfc not in change.resized)]
+def _looks(change: Reshape, deployment: Deployment) -> list[StepEntry]:
+    """Grant and checks."""
+    chosen = [v.vdu.id for v in deployment.vnfcs] + [v.vdu for v in [*change.resized, *change.upgraded]]
+    looks = looking.begin(chosen)
+    if not chosen:  # what is made or grows without any compute is looked at all the same
+        looks += [StepEntry("check_networks", "", 1), StepEntry("check_room", "", 2)]
+    touched = bool(change.changed or change.grown or change.new_disks or change.dropped_disks)
+    return looks + ([StepEntry("check_standing", "", 2)] if touched else [])
+
+
+def _batches(
+    changed: Sequence[StandingVnfc], params: Mapping[str, Any], new: Flavour
+) -> list[Sequence[StandingVnfc]]:
+    """Which VNFCs change side by side, batch after batch: one at a time and VDU by VDU in the order of their
+    names, unless ``additionalParams`` (batchSize, vduOrder) want it otherwise. DeploymentError if they ask
+    for what is not there."""
+    policy = params.get("additionalParams") or {}
+    size, first = policy.get("batchSize", 1), policy.get("vduOrder", [])
+    if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+        raise DeploymentError(f"additionalParams.batchSize: {size!r} is no number of VNFCs")
+    if not isinstance(first, list) or any(vdu not in new.vdus for vdu in first):
+        known = ", ".join(sorted(new.vdus))
+        raise DeploymentError(f"additionalParams.vduOrder: {first!r} is no list of VDUs; there are: {known}")
+    rank = {vdu: position for position, vdu in reversed(list(enumerate(first)))}
+    ordered = sorted(changed, key=lambda vnfc: rank.get(vnfc.vdu, len(rank)))
+    return [ordered[at : at + size] for at in range(0, len(ordered), size)]
+
+
+def _check_plugs(
+    operation_id: str,
+    instance: Instance,
+    flavours: tuple[Flavour, Flavour],
+    change: Reshape,
+    deployment: Deployment,
+    params: Mapping[str, Any],
+) -> None:
+    """DeploymentError names VDU and CP where CloudStack cannot re-plug a VNFC that stays. The networks that
+    this operation is to make have no ids yet."""
+    ext_links = _ext_links(instance, flavours[1], params)
+    outside = Outside(flavours[1], ext_links, final=True)
+    networks = {("external", link["id"]): str(link["resourceId"]) for link in ext_links}
+    for link in deployment.links:
+        known = link.managed["resourceId"] if link.managed else f"of link {link.key!r}, yet to be made"
+        networks["internal", link.key] = known
+    for vnfc in change.replugged:
+        plug(operation_id, instance, flavours, vnfc, outside, lambda cp: networks[cp.network])
+
+
+def _ext_links(instance: Instance, new: Flavour, params: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return reshaping.merged_links(instance, new, params.get("extVirtualLinks") or [])
 
 
 def _is_ours(deployment: Deployment, link: str) -> bool:
@@ -97,8 +158,9 @@ def lay_out(
         new,
         change.added,
         instance.name or "vnf",
-        ext_links=reshaping.merged_links(instance, new, params.get("extVirtualLinks") or []),
+        ext_links=_ext_links(instance, new, params),
         managed={one["vnfVirtualLinkDescId"]: one for one in params.get("extManagedVirtualLinks") or []},
         new_links=change.new_links,
         new_groups=change.new_groups,
+        new_disks=change.new_disks,
     )

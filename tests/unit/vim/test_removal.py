@@ -254,6 +254,20 @@ def test_a_group_is_made(anti: bool, strict: bool, kind: str) -> None:
     assert api.sent("createAffinityGroup") == {"name": "g", "type": kind, "description": "group"}
 
 
+@pytest.mark.parametrize(
+    ("wanted", "sent"), [(["g-2"], "g-2"), (["g-2", "g-1"], "g-2,g-1"), ([], ""), (["g-1"], None)]
+)
+def test_a_server_gets_other_groups_unless_it_has_just_these(wanted: list[str], sent: str | None) -> None:
+    there = {"id": "vm-1", "state": "Stopped", "affinitygroup": [{"id": "g-1", "name": "g"}]}
+    api = ready().on("listVirtualMachines", listing("virtualmachine", there))
+    outcome = api.on("updateVMAffinityGroup", JOB).connect().set_groups("vm-1", wanted)
+    if sent is None:
+        assert outcome == Finished("vm-1")
+    else:
+        assert outcome == Started("updateVMAffinityGroup j vm-1", "vm-1")
+        assert api.sent("updateVMAffinityGroup") == {"id": "vm-1", "affinitygroupids": sent}
+
+
 def test_groups_are_found_by_exact_name() -> None:
     rows = [{"id": "1", "name": "g"}, {"id": "2", "name": "g2"}]
     assert ready().on("listAffinityGroups", listing("affinitygroup", *rows)).connect().find_groups("g") == [

@@ -16,14 +16,17 @@ from vnfm.lcm.steps.network import CreateGroup, CreateNetwork
 from vnfm.lcm.steps.power import HaltVnfc, RebootVnfc, StartVnfc
 from vnfm.lcm.steps.rebuild import RebuildVnfc, UpgradeVnfc
 from vnfm.lcm.steps.removal import RemoveResource, StopVnfc
+from vnfm.lcm.steps.regroup import RegroupVnfc
 from vnfm.lcm.steps.repair import DiagnoseVnfc, RecreateVnfc, RemoveBody
-from vnfm.lcm.steps.resize import GrowVolume, ResizeVnfc
+from vnfm.lcm.steps.replug import CheckStanding, ReplugVnfc
+from vnfm.lcm.steps.resize import GrowRoot, GrowVolume, ResizeVnfc
 from vnfm.lcm.steps.rewiring import CheckWiring, FinaliseExtConn, RewireVnfc
 from vnfm.lcm.steps.rewrite import FinaliseHeal, FinaliseOperate, FinaliseReshape, FinaliseScale
 from vnfm.lcm.steps.room import CheckRoom
 from vnfm.lcm.steps.snapshots import (
     CheckSnapshot,
     FinaliseCreateSnapshot,
+from vnfm.lcm.steps.taking import TakeDisk, TakeSnapshot
     FinaliseRevert,
     QuietVnfc,
     RevertVnfc,
@@ -47,8 +50,12 @@ STEPS: Mapping[str, Step[Context]] = {
     "remove": RemoveResource(),
     "start_vnfc": StartVnfc(),
     "halt_vnfc": HaltVnfc(),
+    "check_standing": CheckStanding(),
+    "replug_vnfc": ReplugVnfc(),
+    "regroup_vnfc": RegroupVnfc(),
     "reboot_vnfc": RebootVnfc(),
     "diagnose_vnfc": DiagnoseVnfc(),
+    "grow_root": GrowRoot(),
     "rebuild_vnfc": RebuildVnfc(),
     "detach_volume": DetachVolume(),
     "remove_body": RemoveBody(),

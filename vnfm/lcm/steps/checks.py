@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from vnfm.domain.operation import OperationType
 from vnfm.domain.vnfd import Flavour, Vdu
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step
 from vnfm.errors import Permanent
-from vnfm.lcm import additions, connectivity, modifications
+from vnfm.lcm import additions, assets, connectivity, inventory, modifications
 from vnfm.lcm.changes import planned_removals
 from vnfm.lcm.context import Context
 from vnfm.vim.port import ComputeChoice, ComputeNeed
@@ -24,12 +22,12 @@ class CheckPlan(Step[Context]):
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Choose the VIM connection, check its attributes, and lay out the deployment; no call is made."""
         _ = ctx.vim
-        if any(entry.name == "deploy_vnfc" for entry in ctx.op.steps):
+        if inventory.makes(ctx.op):
             _ = ctx.deployment
         if connectivity.concerns(ctx):
             _ = connectivity.requested(ctx)
         targets = {entry.target for entry in ctx.op.steps if entry.name == "remove"}
-        removals = {key: value for key, value in planned_removals(ctx.instance).items() if key in targets}
+        removals = {key: value for key, value in planned_removals(ctx.stored).items() if key in targets}
         before = (ctx.instance.instantiated_vnf_info or {}).get("extVirtualLinkInfo") or []
         return Done(
             {
@@ -37,7 +35,8 @@ class CheckPlan(Step[Context]):
                 "removals": removals,
                 "extConnectivity": list(before),
                 "changedInfo": additions.changed_info(ctx),
-                "standing": modifications.planned(ctx.instance, modifications.changed_keys(ctx.op)),
+                "standing": modifications.planned(ctx.instance, modifications.changed_keys(ctx)),
+                "packageModifications": additions.package_modifications(ctx),
             }
         )
 
@@ -81,27 +80,13 @@ def external_networks(ctx: Context) -> dict[str, str]:
     return {link["id"]: link["resourceId"] for link in [*links, *managed]}
 
 
-def _flavours(assets: Mapping[str, Any]) -> dict[str, str]:
-    listed = assets.get("computeResourceFlavours") or []
-    return {item["vnfdVirtualComputeDescId"]: item["vimFlavourId"] for item in listed}
-
-
-def _images(assets: Mapping[str, Any]) -> dict[str, str]:
-    listed = assets.get("softwareImages") or []
-    return {item["vnfdSoftwareImageId"]: item["vimSoftwareImageId"] for item in listed}
-
-
 def compute_need(ctx: Context, flavour: Flavour, vdu: Vdu, *, former: bool = False) -> ComputeNeed:
     """What a VDU demands of the VIM; ``former``: what it demanded before this operation.
 
-    Assets of earlier grants hold as long as what they stand for is the same: flavours of VDUs not across a
-    change of flavour or package, images not across a change of package.
+    Assets of earlier grants hold as long as what they stand for is the same (``assets``).
     """
-    kept, granted = ctx.instance.vim_assets, {} if former else ctx.grant.get("vimAssets") or {}
-    other_image = ctx.op.type is OperationType.CHANGE_VNFPKG and not former
-    other_size = other_image or (ctx.op.type is OperationType.CHANGE_FLAVOUR and not former)
-    flavours, images = {} if other_size else _flavours(kept), {} if other_image else _images(kept)
-    flavours, images = {**flavours, **_flavours(granted)}, {**images, **_images(granted)}
+    held = assets.former(ctx) if former else assets.in_force(ctx, flavour)
+    images = assets.by_id(held, assets.IMAGES)
     image = flavour.boot_image(vdu.id)
     asset = images.get(image.id) if image else None
     return ComputeNeed(
@@ -111,7 +96,7 @@ def compute_need(ctx: Context, flavour: Flavour, vdu: Vdu, *, former: bool = Fal
         image_name=image.name if image else None,
         image_version=image.version if image else None,
         root_disk=flavour.root_disk(vdu),
-        flavour_asset=flavours.get(vdu.id),
+        flavour_asset=assets.by_id(held, assets.FLAVOURS).get(vdu.id),
         image_asset=asset or images.get(vdu.id),
     )
 

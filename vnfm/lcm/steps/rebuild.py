@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from vnfm.domain import standing
+from vnfm.domain.vnfd import Flavour
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
 from vnfm.errors import Permanent, Temporary
 from vnfm.lcm.context import Context
@@ -48,31 +49,42 @@ class UpgradeVnfc(RebuildVnfc):
         vnfc = standing.vnfc(ctx.instance, target)
         if "image" not in memo:
             return Wait({"phase": "look", "image": _seen(ctx, vnfc.server).image_id}, 0)
-        return rebuild(ctx, target, memo, chosen_compute(ctx, vnfc.vdu).image_id)
+        root_disk = _deeper(ctx.deployment.flavour, ctx.former_flavour, vnfc.vdu)
+        return rebuild(ctx, target, memo, chosen_compute(ctx, vnfc.vdu).image_id, root_disk)
 
     def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """The former software, on a root disk that is fresh again."""
         made = ctx.op.step(f"upgrade_vnfc:{target}")
         image = made.result.get("image") or made.memo.get("image")
         root = made.result.get("root") or made.memo.get("root")
-        server = _seen(ctx, standing.vnfc(ctx.instance, target).server)
+        vnfc = standing.vnfc(ctx.instance, target)
+        server = _seen(ctx, vnfc.server)
         if image is None or root is None or (not memo and server.root_volume_id == root):
             return Done({})
-        progress = rebuild(ctx, target, memo, image)
+        root_disk = _deeper(ctx.former_flavour, ctx.deployment.flavour, vnfc.vdu)
+        progress = rebuild(ctx, target, memo, image, root_disk)
         if isinstance(progress, Done):
             lost = f"VNFC {target} runs its former image again; what its root disk held is not restored"
             return Done({"left": lost})
         return progress
 
 
-def rebuild(ctx: Context, target: str, memo: Memo, image: str | None) -> Progress:
+def _deeper(flavour: Flavour, other: Flavour, vdu: str) -> int | None:
+    """Bytes of the root disk of ``flavour`` where it is not that of the other; None leaves it as it is."""
+    wanted = flavour.root_disk(flavour.vdus[vdu])
+    return None if wanted == other.root_disk(other.vdus[vdu]) else wanted
+
+
+def rebuild(
+    ctx: Context, target: str, memo: Memo, image: str | None, root_disk: int | None = None
+) -> Progress:
     """look ──► act ──► job ──► verify: the root disk of before is noted first."""
     vnfc = standing.vnfc(ctx.instance, target)
     phase = memo.get("phase", "look")
     if phase == "look":
         return Wait({**memo, "phase": "act", "root": _seen(ctx, vnfc.server).root_volume_id}, 0)
     if phase == "act":
-        return _judge(ctx, memo, ctx.vim.rebuild_server(vnfc.server, image, None))
+        return _judge(ctx, memo, ctx.vim.rebuild_server(vnfc.server, image, root_disk))
     if phase == "job":
         return _judge(ctx, memo, ctx.vim.poll(memo["job"]))
     wanted = STOPPED if standing.vnfc_state(ctx.instance, vnfc.id) == "STOPPED" else RUNNING

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from vnfm.domain.operation import OperationType
 from vnfm.lcm import aftermath, evolution, running
+from vnfm.lcm.assets import lasting
 from vnfm.lcm.change_package import package_facts
 from vnfm.lcm.context import Context
 from vnfm.lcm.reshape import read_target
@@ -50,12 +51,11 @@ class FinaliseReshape(Rewrite):
         info = evolution.reshaped(
             aftermath.record(ctx), ctx.vnfd.flavours[flavour], levels, ctx.vnfd.id, ctx.ext_virtual_links
         )
-        images = {k: v for k, v in ctx.instance.vim_assets.items() if k == "softwareImages"}
         changes: dict[str, Any] = {
             "instantiated_vnf_info": info,
             "resources": aftermath.resources(ctx),
             "ruled_out": ruled_out(ctx.vnfd.flavours[flavour]),
-            "vim_assets": ctx.grant.get("vimAssets") or images,
+            "vim_assets": lasting(ctx, ctx.vnfd.flavours[flavour]),
         }
         if ctx.op.type is OperationType.CHANGE_VNFPKG:
             changes.update(package_facts(ctx.vnfd))

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from vnfm.domain.deployment import StorageInstance
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
 from vnfm.errors import Permanent
 from vnfm.lcm.context import Context
 from vnfm.lcm.steps.jobs import verdict, watch
+from vnfm.lcm.steps.power import server_of
 from vnfm.lcm.steps.removal import remove_all
 from vnfm.lcm.steps.twins import drop_twins
 from vnfm.vim.port import Failed, Finished, Kind, Lingering, Outcome, Resource, Started, VolumeSpec
@@ -26,7 +26,7 @@ class AddVolume(Step[Context]):
         """Create, then attach; each is journalled before the next."""
         phase = memo.get("phase", "create")
         if phase == "create":
-            disk = _disk(ctx, target)
+            disk = ctx.deployment.disk(target)
             outcome = ctx.vim.create_volume(VolumeSpec(disk.name, disk.descriptor.size))
             return self._created(ctx, outcome, {**memo, "phase": "creating"})
         if phase == "creating":
@@ -54,7 +54,7 @@ class AddVolume(Step[Context]):
         return remove_all(ctx, [Resource(Kind.VOLUME, one) for one in self._find(ctx, target)], memo)
 
     def _find(self, ctx: Context, target: str) -> Sequence[str]:
-        return ctx.vim.find_volumes(_disk(ctx, target).name)
+        return ctx.vim.find_volumes(ctx.deployment.disk(target).name)
 
     def _created(self, ctx: Context, outcome: Outcome, memo: Memo) -> Progress:
         match outcome:
@@ -80,12 +80,10 @@ class AddVolume(Step[Context]):
                 return Done({"id": memo["id"]})
 
 
-def _disk(ctx: Context, target: str) -> StorageInstance:
-    vnfc_key, _, _ = target.partition("/")
-    return next(disk for disk in ctx.deployment.vnfc(vnfc_key).storages if disk.key == target)
-
-
 def _server(ctx: Context, target: str) -> str:
-    vnfc_key, _, _ = target.partition("/")
-    server: str = ctx.result(f"deploy_vnfc:{vnfc_key}")["id"]
-    return server
+    """That of a VNFC of this operation, or of one that stands."""
+    key = target.partition("/")[0]
+    if any(entry.name == "deploy_vnfc" and entry.target == key for entry in ctx.op.steps):
+        server: str = ctx.result(f"deploy_vnfc:{key}")["id"]
+        return server
+    return server_of(ctx, key)
