@@ -15,8 +15,8 @@ from vnfm.lcm.steps.modify import CompareInfo, FinaliseModify
 from vnfm.lcm.steps.network import CreateGroup, CreateNetwork
 from vnfm.lcm.steps.power import HaltVnfc, RebootVnfc, StartVnfc
 from vnfm.lcm.steps.rebuild import RebuildVnfc, UpgradeVnfc
-from vnfm.lcm.steps.removal import RemoveResource, StopVnfc
 from vnfm.lcm.steps.regroup import RegroupVnfc
+from vnfm.lcm.steps.removal import RemoveResource, StopVnfc
 from vnfm.lcm.steps.repair import DiagnoseVnfc, RecreateVnfc, RemoveBody
 from vnfm.lcm.steps.replug import CheckStanding, ReplugVnfc
 from vnfm.lcm.steps.resize import GrowRoot, GrowVolume, ResizeVnfc
@@ -26,7 +26,6 @@ from vnfm.lcm.steps.room import CheckRoom
 from vnfm.lcm.steps.snapshots import (
     CheckSnapshot,
     FinaliseCreateSnapshot,
-from vnfm.lcm.steps.taking import TakeDisk, TakeSnapshot
     FinaliseRevert,
     QuietVnfc,
     RevertVnfc,
@@ -50,19 +49,19 @@ STEPS: Mapping[str, Step[Context]] = {
     "remove": RemoveResource(),
     "start_vnfc": StartVnfc(),
     "halt_vnfc": HaltVnfc(),
-    "check_standing": CheckStanding(),
-    "replug_vnfc": ReplugVnfc(),
-    "regroup_vnfc": RegroupVnfc(),
     "reboot_vnfc": RebootVnfc(),
     "diagnose_vnfc": DiagnoseVnfc(),
-    "grow_root": GrowRoot(),
     "rebuild_vnfc": RebuildVnfc(),
     "detach_volume": DetachVolume(),
     "remove_body": RemoveBody(),
     "recreate_vnfc": RecreateVnfc(),
     "reattach_volume": ReattachVolume(),
+    "check_standing": CheckStanding(),
+    "replug_vnfc": ReplugVnfc(),
+    "regroup_vnfc": RegroupVnfc(),
     "upgrade_vnfc": UpgradeVnfc(),
     "resize_vnfc": ResizeVnfc(),
+    "grow_root": GrowRoot(),
     "grow_volume": GrowVolume(),
     "finalise_reshape": FinaliseReshape(),
     "finalise_operate": FinaliseOperate(),
