@@ -67,13 +67,13 @@ def _resource_changes(ctx: Context) -> Sol:
         parts = [_made(ctx, done, "ADDED"), _made(ctx, done & _done(ctx.op.undo), "REMOVED"), *parts]
     if connectivity.concerns(ctx):
         parts.append(connectivity.resource_changes(ctx))
+    parts.append(replugs.resource_changes(ctx))
     changes = {name: [item for part in parts for item in part.get(name, [])] for name in _LISTS}
     changes["affectedVirtualLinks"] = _one_per_link(changes["affectedVirtualLinks"])
     return {name: items for name, items in changes.items() if items}
 
 
 def _done(track: Iterable[StepEntry]) -> Set[str]:
-    parts.append(replugs.resource_changes(ctx))
     return {entry.key for entry in track if entry.state is StepState.DONE}
 
 

@@ -38,14 +38,14 @@ def resources(operation: Operation) -> list[Mapping[str, Any]]:
     return made
 
 
-def handle(ctx: Context, resource_id: str, kind: str) -> Sol:
-    """ResourceHandle (SOL003 4.4.1.7)."""
-    return {"vimConnectionId": ctx.connection_id, "resourceId": resource_id, "vimLevelResourceType": kind}
-
-
 def makes(operation: Operation) -> bool:
     """Whether the plan makes anything that the record shows."""
     return any(entry.name in {"deploy_vnfc", "add_volume", "create_network"} for entry in operation.steps)
+
+
+def handle(ctx: Context, resource_id: str, kind: str) -> Sol:
+    """ResourceHandle (SOL003 4.4.1.7)."""
+    return {"vimConnectionId": ctx.connection_id, "resourceId": resource_id, "vimLevelResourceType": kind}
 
 
 def instantiated_vnf_info(ctx: Context) -> Sol:
@@ -201,16 +201,16 @@ def deployed(ctx: Context) -> list[VnfcInstance]:
     return [vnfc for vnfc in ctx.deployment.vnfcs if _is_made(ctx, f"deploy_vnfc:{vnfc.key}")]
 
 
-def _disks(ctx: Context, vnfc: VnfcInstance) -> list[StorageInstance]:
-    return [disk for disk in vnfc.storages if _is_made(ctx, f"add_volume:{disk.key}")]
-
-
-def _is_made(ctx: Context, key: str) -> bool:
 def more_disks(ctx: Context) -> list[StorageInstance]:
     """The data disks that VNFCs which stood before have got, and have still."""
     return [disk for disk in ctx.deployment.disks if _is_made(ctx, f"add_volume:{disk.key}")]
 
 
+def _disks(ctx: Context, vnfc: VnfcInstance) -> list[StorageInstance]:
+    return [disk for disk in vnfc.storages if _is_made(ctx, f"add_volume:{disk.key}")]
+
+
+def _is_made(ctx: Context, key: str) -> bool:
     done = {entry.key for entry in ctx.op.steps if entry.state is StepState.DONE}
     undone = {entry.key for entry in ctx.op.undo if entry.state is StepState.DONE}
     return key in done - undone
