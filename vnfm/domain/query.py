@@ -86,28 +86,49 @@ class When:
     then: Field | Text
 
 
-Source = Field | Text | IsSet | Never | When
+@dataclass(frozen=True, slots=True)
+class First:
+    """The first of two fields that has anything stored."""
+
+    field: Field
+    other: Field
+
+
+Source = Field | Text | First | IsSet | Never | When
 
 
 # What is asked of them.
 
 
 @dataclass(frozen=True, slots=True)
+class Entries:
+    """What is stored is a map, and it is asked for as an array: of its values, each with its key as the
+    attribute ``key``; or, if ``value`` is a name, each a structure of the two."""
+
+    key: str
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What is stored is a map, and what is asked for are the keys that have null, which removes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One step into a structure. ``name`` None means the keys of a map.
 
-    ``many``: at its end may be an array, of which any one element must meet what is asked. ``key``: what is
-    stored is a map, and it is asked for as an array whose elements have their key as the attribute ``key``.
+    ``many``: at its end may be an array, of which any one element must meet what is asked.
     """
 
     name: str | None
     many: bool = False
-    key: str | None = None
+    reading: Entries | Removed | None = None
 
     @property
     def is_single(self) -> bool:
         """What is at its end is one value, not several."""
-        return self.name is not None and not self.many and self.key is None
+        return self.name is not None and not self.many and self.reading is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +168,8 @@ def fields_of(source: Source) -> frozenset[str]:
             return frozenset({name})
         case Text(parts):
             return frozenset().union(*(fields_of(part) for part in parts if isinstance(part, Field)))
+        case First(field, other):
+            return fields_of(field) | fields_of(other)
         case IsSet(field):
             return fields_of(field)
         case When(alternatives, then):
@@ -156,5 +179,7 @@ def fields_of(source: Source) -> frozenset[str]:
             return frozenset()
 
 
-#: The sources of a resource's attributes; a table where an attribute is a structure made of several.
+#: The sources of a resource's attributes; a table where an attribute is a structure made of several, with
+#: ``REST`` for the source of a structure that has what is not in the table.
 Sources = Mapping[str, "Source | Sources"]
+REST = "*"

@@ -11,7 +11,21 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from vnfm.domain.query import Among, Field, Filled, IsSet, Never, Source, Step, Term, Text, When
+from vnfm.domain.query import (
+    Among,
+    Entries,
+    Field,
+    Filled,
+    First,
+    IsSet,
+    Never,
+    Removed,
+    Source,
+    Step,
+    Term,
+    Text,
+    When,
+)
 from vnfm.store import comparison
 from vnfm.store.client import Document
 
@@ -46,8 +60,8 @@ def _holds(node: _Node, value: Expression, numbers: Iterator[int]) -> Expression
     tests = [comparison.test(term, variable) for term in node.tests]
     below = [_holds(child, _member(variable, step), numbers) for step, child in node.below.items()]
     whole = {"$and": [*tests, *below]}
-    if node.step.key is not None:
-        value = _entries(value, node.step.key)
+    if node.step.reading is not None:
+        value = _read(value, node.step.reading)
     if node.step.is_single:
         return {"$let": {"vars": {name: value}, "in": whole}}
     return {"$anyElementTrue": [{"$map": {"input": _elements(value), "as": name, "in": whole}}]}
@@ -67,11 +81,22 @@ def _member(value: str, step: Step) -> Expression:
     return _if_structure(value, {"$getField": {"field": {"$literal": step.name}, "input": value}}, None)
 
 
-def _entries(value: Expression, key: str) -> Expression:
-    """A map as the array of its values, each with its key as an attribute."""
-    whole = _if_structure("$$entry.v", {"$mergeObjects": ["$$entry.v", {key: "$$entry.k"}]}, None)
-    array = {"$map": {"input": {"$objectToArray": "$$map"}, "as": "entry", "in": whole}}
+def _read(value: Expression, reading: Entries | Removed) -> Expression:
+    """A map as the array that it is asked for as."""
+    entries = {"$objectToArray": "$$map"}
+    if isinstance(reading, Removed):
+        removed = {"$filter": {"input": entries, "cond": {"$eq": [{"$type": "$$this.v"}, "null"]}}}
+        array: Expression = {"$map": {"input": removed, "in": "$$this.k"}}
+    else:
+        array = {"$map": {"input": entries, "in": _entry(reading)}}
     return {"$let": {"vars": {"map": value}, "in": _if_structure("$$map", array, [])}}
+
+
+def _entry(reading: Entries) -> Expression:
+    whole: Expression = {"$mergeObjects": ["$$this.v", {reading.key: "$$this.k"}]}
+    if reading.value is not None:
+        whole = {reading.key: "$$this.k", reading.value: "$$this.v"}
+    return _if_structure("$$this.v", whole, None)
 
 
 def _if_structure(value: str, then: Expression, otherwise: Expression) -> Expression:
@@ -85,6 +110,10 @@ def _field(source: Field) -> Expression:
 def _text(source: Text) -> Expression:
     parts = [_field(part) if isinstance(part, Field) else {"$literal": part} for part in source.parts]
     return {"$concat": parts}
+
+
+def _first(source: First) -> Expression:
+    return {"$ifNull": [_field(source.field), _field(source.other)]}
 
 
 def _is_set(source: IsSet) -> Expression:
@@ -112,6 +141,7 @@ def _never(_: Never) -> Expression:
 _SOURCES: Mapping[type[Any], Callable[[Any], Expression]] = {
     Field: _field,
     Text: _text,
+    First: _first,
     IsSet: _is_set,
     When: _when,
     Never: _never,

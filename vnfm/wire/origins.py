@@ -10,7 +10,19 @@ from functools import lru_cache
 
 from vnfm.domain.instance import InstantiationState
 from vnfm.domain.operation import TASKS, OperationType
-from vnfm.domain.query import Among, Field, Filled, IsSet, Source, Sources, Text, When, fields_of
+from vnfm.domain.query import (
+    Among,
+    Entries,
+    Field,
+    Filled,
+    IsSet,
+    Removed,
+    Source,
+    Sources,
+    Text,
+    When,
+    fields_of,
+)
 from vnfm.wire import instance as spelled_instance
 from vnfm.wire import screen
 from vnfm.wire.links import Links
@@ -21,12 +33,11 @@ Trail = tuple[str, ...]
 @dataclass(frozen=True, slots=True)
 class Stored:
     """An attribute that is stored in another way than it is spelled: under other ``names`` from the structure
-    on that it is in; one of an array's elements; or in a map where an array is spelled, whose elements have
-    their key as the attribute ``key``."""
+    on that it is in; in ``many`` elements of an array; or in a map, to be read in some way."""
 
     names: tuple[str, ...] = ()
     many: bool = False
-    key: str | None = None
+    reading: Entries | Removed | None = None
 
 
 @dataclass(frozen=True)

@@ -85,5 +85,5 @@ def shows(path: Sequence[str]) -> bool:
         if name in VERBATIM:
             return True
         if name == "accessInfo":
-            return path[position + 1 :] != [] and path[position + 1] in access.SHOWN
+            return len(path) > position + 1 and path[position + 1] in access.SHOWN
     return True

@@ -8,7 +8,7 @@ from vnfm.api.sol013 import filters, values
 from vnfm.api.sol013.filters import PARAMETER, Expression
 from vnfm.api.sol013.paths import KEYS, Name, wrong
 from vnfm.api.sol013.schema import Attribute, Kind
-from vnfm.domain.query import Never, Source, Sources, Step, Term
+from vnfm.domain.query import REST, Never, Source, Sources, Step, Term
 from vnfm.errors import BadRequest
 from vnfm.wire.origins import Origins, Stored, Trail
 
@@ -49,12 +49,15 @@ class _Walk:
         self._trail = (*self._trail, str(name))
         stored = self._origins.stored.get(self._trail, Stored())
         many = stored.many or following.is_array or following.kind is Kind.FREE
+        if isinstance(self._sources, Mapping) and str(name) in self._sources:
+            self._sources = self._sources[str(name)]
+            self.root = Step("", many, stored.reading)
+            return True
         if isinstance(self._sources, Mapping):
-            self._sources = self._sources.get(str(name), Never())
-            self.root = Step("", many, stored.key)
-        else:
-            *before, last = stored.names or (name.text,)
-            self.steps = (*self.steps, *map(Step, before), Step(last, many, stored.key))
+            self._sources = self._sources.get(REST, Never())
+            self.root = Step("")
+        *before, last = stored.names or (name.text,)
+        self.steps = (*self.steps, *map(Step, before), Step(last, many, stored.reading))
         return True
 
     def _following(self, name: Name) -> Attribute | None:
