@@ -13,7 +13,9 @@ class SnapshotInfo:
     """One VnfSnapshotInfo. ``vnf_snapshot`` (VnfSnapshot without vnfInstance, SOL spelling) and ``instance``
     (our record of the VNF instance at that time, as plain data) are None until CREATE_SNAPSHOT is complete.
 
-    ``taken``: per VNFC key its server, the id of the VIM's snapshot, and whether it holds the memory.
+    ``instance_id`` is known as soon as something was taken, also by an operation that was given up.
+    ``taken``: per VNFC key its server, whether it holds the memory, and the ``id`` of the VIM's snapshot of
+    the server; or ``disks``: per disk its volume, and the id of that one's snapshot.
     """
 
     id: str
@@ -21,21 +23,17 @@ class SnapshotInfo:
     created: datetime
     vnf_snapshot: Mapping[str, Any] | None = None
     instance: Mapping[str, Any] | None = None
+    instance_id: str | None = None
     taken: Mapping[str, Mapping[str, Any]] | None = None
     #: The operation that filled it.
     filled_by: str | None = None
-
-    @property
-    def vnf_instance_id(self) -> str | None:
-        """Whose snapshot it is, once it is one."""
-        return None if self.vnf_snapshot is None else str(self.vnf_snapshot["vnfInstanceId"])
 
     def misfit(self, instance_id: str, servers: Mapping[str, str]) -> str | None:
         """Why an instance (VNFC key → server) cannot be taken back to it, or None."""
         if self.vnf_snapshot is None:
             return "nothing has been taken into it yet"
-        if self.vnf_instance_id != instance_id:
-            return f"it is one of VNF instance {self.vnf_instance_id}"
+        if self.instance_id != instance_id:
+            return f"it is one of VNF instance {self.instance_id}"
         then = {key: one["server"] for key, one in (self.taken or {}).items()}
         changed = sorted(key for key in {*then, *servers} if then.get(key) != servers.get(key))
         if changed:

@@ -54,7 +54,13 @@ def _warnings(operation: Operation) -> list[str]:
         for entry in operation.steps
         if (found := entry.result.get("twins") or entry.memo.get("twins"))
     ]
-    return left + twins
+    refused = [
+        f"VNFC {entry.target}: its disks were taken one by one, because the VIM takes no snapshot of it as a "
+        f"whole: {entry.result['refused']}"
+        for entry in operation.steps
+        if entry.name == "take_snapshot" and entry.result.get("refused")
+    ]
+    return left + twins + refused
 
 
 def _resource_changes(ctx: Context) -> Sol:

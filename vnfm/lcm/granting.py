@@ -15,6 +15,7 @@ from vnfm.lcm import connectivity, replugs
 from vnfm.lcm.context import Context
 from vnfm.lcm.inventory import makes
 from vnfm.lcm.modifications import changed_keys, is_recreated, new_body
+from vnfm.lcm.snapshots import mode_of
 
 
 def describe(ctx: Context) -> Mapping[str, Any]:
@@ -59,21 +60,19 @@ def _describe_changed(ctx: Context) -> Mapping[str, list[Mapping[str, Any]]]:
 
 
 def _describe_snapshots(ctx: Context) -> list[Mapping[str, Any]]:
-    """One snapshot resource per VNFC."""
-    whole = derive(ctx.op.id, "vnf-snapshot")
-    return [
-        {
-            "id": derive(ctx.op.id, "vnfc-snapshot", vnfc.key),
-            "type": "COMPUTE",
-            "vduId": vnfc.vdu,
-            "resourceTemplateId": vnfc.vdu,
-            "snapshotResDef": {
-                "vnfSnapshotId": whole,
-                "vnfcSnapshotId": derive(ctx.op.id, "vnfc-snapshot", vnfc.key),
-            },
-        }
-        for vnfc in standing.vnfcs(ctx.instance)
-    ]
+    """One snapshot resource per VNFC, and one per data disk where disks are taken one by one."""
+    asked: list[Mapping[str, Any]] = []
+    for vnfc in standing.vnfcs(ctx.instance):
+        one = derive(ctx.op.id, "vnfc-snapshot", vnfc.key)
+        of = {"vnfSnapshotId": derive(ctx.op.id, "vnf-snapshot"), "vnfcSnapshotId": one}
+        template = {"vduId": vnfc.vdu, "resourceTemplateId": vnfc.vdu}
+        asked.append({"id": one, "type": "COMPUTE", **template, "snapshotResDef": of})
+        for storage in sorted(vnfc.volumes) if mode_of(ctx.op.params) == "volumes" else []:
+            disk = derive(ctx.op.id, "storage-snapshot", f"{vnfc.key}/{storage}")
+            template = {"vduId": vnfc.vdu, "resourceTemplateId": storage}
+            definition = {**of, "storageSnapshotId": disk}
+            asked.append({"id": disk, "type": "STORAGE", **template, "snapshotResDef": definition})
+    return asked
 
 
 def _describe_added(ctx: Context) -> Mapping[str, Any]:

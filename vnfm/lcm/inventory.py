@@ -19,7 +19,11 @@ _MAKES = {
     "add_volume": Kind.VOLUME,
     "create_network": Kind.NETWORK,
     "create_group": Kind.AFFINITY_GROUP,
+    "take_snapshot": Kind.SNAPSHOT,
+    "take_disk": Kind.VOLUME_SNAPSHOT,
 }
+#: What belongs to the VNF snapshot that the operation fills: its id is in the entry's ``of``.
+_TAKEN = frozenset({"take_snapshot", "take_disk"})
 
 
 def resources(operation: Operation) -> list[Mapping[str, Any]]:
@@ -34,7 +38,8 @@ def resources(operation: Operation) -> list[Mapping[str, Any]]:
         # A twin or a body that never lived was made by us too, and must go when the rest goes.
         others = [*(entry.result.get("twins") or []), *(entry.memo.get("bodies") or [])]
         for resource_id in dict.fromkeys([*([known] if known else []), *others]):
-            made.append({"kind": str(_MAKES[entry.name]), "id": resource_id, "target": entry.target})
+            of = {"of": operation.params["vnfSnapshotInfoId"]} if entry.name in _TAKEN else {}
+            made.append({"kind": str(_MAKES[entry.name]), "id": resource_id, "target": entry.target, **of})
     return made
 
 

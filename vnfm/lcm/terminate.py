@@ -19,6 +19,7 @@ _STAGES: Mapping[Kind, int] = {
     Kind.RULE: 1,
     Kind.SERVER: 2,
     Kind.VOLUME: 3,
+    Kind.VOLUME_SNAPSHOT: 3,
     Kind.ADDRESS: 3,
     Kind.NETWORK: 4,
     Kind.AFFINITY_GROUP: 4,
@@ -44,6 +45,7 @@ def plan(instance: Instance, params: Mapping[str, Any]) -> list[StepEntry]:
         *(
             StepEntry("remove", f"{item['kind']}/{item['id']}", _STAGES[Kind(item["kind"])])
             for item in instance.resources
+            if Kind(item["kind"]) is not Kind.SNAPSHOT  # it goes with its server
         ),
         StepEntry("finalise_terminate", "", 5),
     ]

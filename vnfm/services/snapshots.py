@@ -11,7 +11,7 @@ from vnfm.domain.instance import Instance
 from vnfm.domain.operation import OperationType
 from vnfm.domain.principal import Principal
 from vnfm.domain.snapshot import SnapshotInfo
-from vnfm.errors import Conflict, NotFound, Permanent, Temporary, Unprocessable
+from vnfm.errors import Conflict, NotFound, Permanent, Temporary, Unknown, Unprocessable
 from vnfm.lcm.context import secret_name
 from vnfm.services.deps import Deps
 from vnfm.vim.port import Finished, Kind, Resource, Scope, Started, Vim, VimConnection
@@ -59,6 +59,11 @@ def check(
     if kind is OperationType.CREATE_SNAPSHOT:
         if info.vnf_snapshot is not None:
             raise Unprocessable(f"vnfSnapshotInfoId: VNF snapshot {name} has been filled already")
+        if info.instance_id and _remains(deps.instances.get(principal.tenant, info.instance_id), info):
+            raise Unprocessable(
+                f"vnfSnapshotInfoId: VNF snapshot {name} holds what an operation took that was given up: "
+                "delete it, and fill another one"
+            )
         return
     reason = info.misfit(instance.id, {vnfc.key: vnfc.server for vnfc in standing.vnfcs(instance)})
     if reason is not None:
@@ -66,36 +71,53 @@ def check(
 
 
 def delete(deps: Deps, principal: Principal, snapshot_id: str) -> None:
-    """Remove the VIM's snapshots, then forget it. Conflict while an operation uses it or holds its instance;
-    Temporary if the VIM takes longer than we wait: what is left is removed when it is asked for again."""
+    """Remove the VIM's snapshots, then forget it. Conflict while an operation uses it or holds its instance,
+    and if the VIM refuses; Temporary if the VIM does not answer, or takes longer than we wait: what is left
+    is removed when it is asked for again."""
     info = get(deps, principal, snapshot_id)
     holder = deps.operations.active_with_snapshot(principal.tenant, snapshot_id)
-    if holder is None and info.vnf_instance_id is not None:
-        holder = deps.operations.active_on(principal.tenant, info.vnf_instance_id)
+    if holder is None and info.instance_id is not None:
+        holder = deps.operations.active_on(principal.tenant, info.instance_id)
     if holder is not None:
         raise Conflict(f"the life-cycle operation {holder} is using VNF snapshot {snapshot_id} or its VNF")
-    _remove_all(deps, principal, info)
+    try:
+        _remove_all(deps, principal, info)
+    except Permanent as exc:
+        raise Conflict(f"VNF snapshot {snapshot_id} cannot be removed: {exc.detail}", **exc.facts) from exc
+    except Unknown as exc:
+        raise Temporary(f"no answer to a removal in the VIM; ask again: {exc.detail}", delay=5.0) from exc
     deps.snapshots.delete(principal.tenant, snapshot_id)
 
 
+def _remains(instance: Instance | None, info: SnapshotInfo) -> list[Resource]:
+    """What the instance's inventory has of it: also what an operation took that was given up. What TERMINATE
+    has removed is not there any more."""
+    inventory = instance.resources if instance else []
+    return [Resource(Kind(one["kind"]), one["id"]) for one in inventory if one.get("of") == info.id]
+
+
 def _remove_all(deps: Deps, principal: Principal, info: SnapshotInfo) -> None:
-    instance = deps.instances.get(principal.tenant, info.vnf_instance_id or "")
-    present = {vnfc.server for vnfc in standing.vnfcs(instance)} if instance else set()
-    taken = [one for one in (info.taken or {}).values() if one["server"] in present]
-    if instance is None or not taken:  # the VIM's snapshots go with their server
+    instance = deps.instances.get(principal.tenant, info.instance_id or "")
+    remains = _remains(instance, info)
+    if instance is None or not remains:
         return
-    vim = _connect(deps, principal, instance, info)
+    vim = _connect(deps, principal, instance)
     deadline = time.monotonic() + PATIENCE
-    for one in taken:
-        _remove(vim, Resource(Kind.SNAPSHOT, one["id"]), deadline)
+    for resource in remains:
+        _remove(vim, resource, deadline)
+        deps.instances.forget(principal.tenant, instance.id, [resource.id])
 
 
-def _connect(deps: Deps, principal: Principal, instance: Instance, info: SnapshotInfo) -> Vim:
-    snapshots = (info.vnf_snapshot or {})["vnfcSnapshots"]
-    name = snapshots[0]["computeSnapshotResource"]["vimConnectionId"]
-    facts = instance.vim_connection_info.get(name)
-    if facts is None:
-        raise Conflict(f"the VNF instance has lost its VIM connection {name}; give it again (PATCH)")
+def _connect(deps: Deps, principal: Principal, instance: Instance) -> Vim:
+    known = instance.vim_connection_info
+    names = sorted(standing.connections(instance) or known)
+    if len(names) != 1 or names[0] not in known:
+        raise Conflict(
+            f"which VIM connection the snapshots are in cannot be told: {', '.join(names) or 'none'} in use, "
+            f"{', '.join(sorted(known)) or 'none'} known; give it again (PATCH)"
+        )
+    name = names[0]
+    facts = known[name]
     connection = VimConnection(
         id=name,
         vim_type=facts.get("vimType", ""),
@@ -119,4 +141,4 @@ def _remove(vim: Vim, resource: Resource, deadline: float) -> None:
                 outcome = vim.remove(resource)
         if isinstance(outcome, Finished):
             return
-        raise Permanent(f"the VIM keeps snapshot {resource.id}: {outcome.text}")
+        raise Permanent(f"the VIM keeps {resource.kind} {resource.id}: {outcome.text}")

@@ -126,4 +126,7 @@ def _show_what_is_left(deps: Deps, principal: Principal, operation: Operation) -
     operation.changed_info = additions.told_of_given_up(ctx)
     operation.warnings = [*operation.warnings, *unseen]
     access.keep(ctx)
+    if operation.type is OperationType.CREATE_SNAPSHOT:
+        whose = {"instance_id": instance.id}
+        deps.snapshots.fill(principal.tenant, operation.params["vnfSnapshotInfoId"], whose)
     deps.instances.update(principal.tenant, instance.id, aftermath.given_up(ctx))

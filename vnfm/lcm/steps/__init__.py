@@ -9,6 +9,7 @@ from vnfm.lcm.context import Context
 from vnfm.lcm.steps.checks import CheckNetworks, CheckPlan, CheckVim, ChooseCompute
 from vnfm.lcm.steps.compute import DeployVnfc
 from vnfm.lcm.steps.disks import DetachVolume, ReattachVolume
+from vnfm.lcm.steps.filling import FinaliseCreateSnapshot
 from vnfm.lcm.steps.finalise import FinaliseInstantiate, FinaliseTerminate
 from vnfm.lcm.steps.grant import RequestGrant
 from vnfm.lcm.steps.modify import CompareInfo, FinaliseModify
@@ -23,16 +24,9 @@ from vnfm.lcm.steps.resize import GrowRoot, GrowVolume, ResizeVnfc
 from vnfm.lcm.steps.rewiring import CheckWiring, FinaliseExtConn, RewireVnfc
 from vnfm.lcm.steps.rewrite import FinaliseHeal, FinaliseOperate, FinaliseReshape, FinaliseScale
 from vnfm.lcm.steps.room import CheckRoom
-from vnfm.lcm.steps.snapshots import (
-    CheckSnapshot,
-    FinaliseCreateSnapshot,
-    FinaliseRevert,
-    QuietVnfc,
-    RevertVnfc,
-    TakeSnapshot,
-    WakeVnfc,
-)
+from vnfm.lcm.steps.snapshots import CheckSnapshot, FinaliseRevert, QuietVnfc, RevertVnfc, WakeVnfc
 from vnfm.lcm.steps.storage import AddVolume
+from vnfm.lcm.steps.taking import TakeDisk, TakeSnapshot
 
 STEPS: Mapping[str, Step[Context]] = {
     "request_grant": RequestGrant(),
@@ -71,6 +65,7 @@ STEPS: Mapping[str, Step[Context]] = {
     "check_snapshot": CheckSnapshot(),
     "quiet_vnfc": QuietVnfc(),
     "take_snapshot": TakeSnapshot(),
+    "take_disk": TakeDisk(),
     "revert_vnfc": RevertVnfc(),
     "wake_vnfc": WakeVnfc(),
     "finalise_create_snapshot": FinaliseCreateSnapshot(),

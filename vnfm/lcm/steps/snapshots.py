@@ -1,36 +1,27 @@
-"""Snapshots of VNFCs: look, bring to rest, take or go back, wake. Targets are VNFC keys."""
+"""Snapshots of VNFCs: look, bring to rest, go back, wake. Targets are VNFC keys; ``taking`` takes them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, ClassVar
 
 from vnfm.domain import standing
-from vnfm.domain.ids import derive, label
 from vnfm.domain.operation import OperationType
 from vnfm.domain.snapshot import SnapshotInfo
+from vnfm.domain.standing import StandingVnfc
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
 from vnfm.errors import Permanent
-from vnfm.lcm.connectivity import handle
 from vnfm.lcm.context import Context
-from vnfm.lcm.snapshots import mode_of
-from vnfm.lcm.steps.finalise import settle
+from vnfm.lcm.snapshots import ROOT, mode_of
+from vnfm.lcm.steps.filling import info_of
+from vnfm.lcm.steps.finalise import Rewrite
 from vnfm.lcm.steps.jobs import verdict, watch
 from vnfm.lcm.steps.power import RUNNING, STOPPED, drive, former_state
-from vnfm.lcm.steps.removal import remove_all
-from vnfm.vim.port import Failed, Kind, Outcome, Resource, Server, Snapshot, SnapshotSpec, Started
+from vnfm.lcm.steps.taking import facts_of
+from vnfm.vim.port import Failed, Kind, Outcome, RoomSpec, Server, Snapshot, Started
 
 #: CloudStack's vmsnapshot.max, as it comes.
 MOST_SNAPSHOTS = 10
-
-
-def info_of(ctx: Context) -> SnapshotInfo:
-    """The VnfSnapshotInfo of the request; ``Permanent`` if it was deleted meanwhile."""
-    found = ctx.snapshots.get(ctx.op.tenant, ctx.op.params["vnfSnapshotInfoId"])
-    if found is None:
-        raise Permanent(f"the VNF snapshot {ctx.op.params['vnfSnapshotInfoId']} has been deleted")
-    return found
 
 
 class CheckSnapshot(Step[Context]):
@@ -40,7 +31,7 @@ class CheckSnapshot(Step[Context]):
 
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Look at every server and its snapshots."""
-        check = self._check_revert if ctx.op.type is OperationType.REVERT_TO_SNAPSHOT else self._check_create
+        check = _check_revert if ctx.op.type is OperationType.REVERT_TO_SNAPSHOT else _check_create
         info = info_of(ctx)
         vnfcs = {}
         for vnfc in standing.vnfcs(ctx.instance):
@@ -50,35 +41,65 @@ class CheckSnapshot(Step[Context]):
                 raise Permanent(
                     f"server {vnfc.server} of VNFC {vnfc.key} is {state}; it must be Running or Stopped"
                 )
-            found = ctx.vim.find_snapshots(vnfc.server)
-            vnfcs[vnfc.key] = {"server": vnfc.server, **check(ctx, info, vnfc.key, server, found)}
+            vnfcs[vnfc.key] = {"server": vnfc.server, **check(ctx, info, vnfc, server)}
+        if ctx.op.type is OperationType.CREATE_SNAPSHOT and mode_of(ctx.op.params) == "volumes":
+            ctx.vim.check_room(RoomSpec(volume_snapshots=sum(len(one["disks"]) for one in vnfcs.values())))
         return Done({"vnfcs": vnfcs, "begun": ctx.now.isoformat()})
 
-    def _check_create(
-        self, ctx: Context, info: SnapshotInfo, key: str, server: Server, found: Sequence[Snapshot]
-    ) -> Mapping[str, Any]:
-        if len(found) >= MOST_SNAPSHOTS:
+
+def _check_create(ctx: Context, info: SnapshotInfo, vnfc: StandingVnfc, server: Server) -> Mapping[str, Any]:
+    """``disks`` by name and id; ``foreign`` are disks of the server that nobody of ours has made."""
+    mode = mode_of(ctx.op.params)
+    foreign = sorted(set(ctx.vim.list_volumes(vnfc.server)) - set(vnfc.volumes.values()))
+    if mode == "volumes":
+        _check_disks(vnfc, server, foreign)
+    elif len(ctx.vim.find_snapshots(vnfc.server)) >= MOST_SNAPSHOTS:
+        raise Permanent(
+            f"server {server.id} of VNFC {vnfc.key} has {MOST_SNAPSHOTS} snapshots or more, which is all "
+            "that the VIM admits: delete some (DELETE vnf_snapshots), then retry"
+        )
+    runs = server.state.lower() == RUNNING
+    return {
+        "memory": mode == "memory" and runs,
+        "runs": runs,
+        "disks": {ROOT: server.root_volume_id, **vnfc.volumes},
+        "foreign": foreign if server.root_volume_id else [*foreign, ROOT],
+    }
+
+
+def _check_disks(vnfc: StandingVnfc, server: Server, foreign: Sequence[str]) -> None:
+    if foreign:
+        raise Permanent(
+            f"server {server.id} of VNFC {vnfc.key} has disks that its record does not know "
+            f"({', '.join(foreign)}); snapshots of the known ones alone would not be the VNFC"
+        )
+    if server.root_volume_id is None:
+        raise Permanent(f"the VIM does not tell the root disk of server {server.id} of VNFC {vnfc.key}")
+
+
+def _check_revert(ctx: Context, info: SnapshotInfo, vnfc: StandingVnfc, server: Server) -> Mapping[str, Any]:
+    """``snapshots`` is what the VNFC goes back to, in this order."""
+    taken = (info.taken or {})[vnfc.key]
+    if taken.get("id"):
+        there = next((one for one in ctx.vim.find_snapshots(vnfc.server) if one.id == taken["id"]), None)
+        _require(vnfc, there)
+        return {"memory": taken["memory"], "snapshots": [{"kind": str(Kind.SNAPSHOT), "id": taken["id"]}]}
+    now = {ROOT: server.root_volume_id, **vnfc.volumes}
+    for name, disk in taken["disks"].items():
+        if disk["volume"] != now.get(name):
             raise Permanent(
-                f"server {server.id} of VNFC {key} has {len(found)} snapshots and the VIM admits "
-                f"{MOST_SNAPSHOTS}: delete some (DELETE vnf_snapshots), then retry"
+                f"disk {name} of VNFC {vnfc.key} is another one than was taken; nothing was changed"
             )
-        runs = server.state.lower() == RUNNING
-        return {"memory": mode_of(ctx.op.params) == "memory" and runs}
-
-    def _check_revert(
-        self, ctx: Context, info: SnapshotInfo, key: str, server: Server, found: Sequence[Snapshot]
-    ) -> Mapping[str, Any]:
-        taken = (info.taken or {}).get(key)
-        there = next((one for one in found if taken and one.id == taken["id"]), None)
-        if there is None or not there.ready:
-            state = "is gone" if there is None else f"is {there.state}"
-            raise Permanent(f"the snapshot of VNFC {key} {state} in the VIM; nothing was changed")
-        return {"memory": there.memory, "snapshot": there.id}
+        found = ctx.vim.find_volume_snapshots(disk["volume"])
+        _require(vnfc, next((one for one in found if one.id == disk["id"]), None))
+    disks = [{"kind": str(Kind.VOLUME_SNAPSHOT), "id": disk["id"]} for disk in taken["disks"].values()]
+    return {"memory": False, "snapshots": disks}
 
 
-def _facts(ctx: Context, key: str) -> Mapping[str, Any]:
-    facts: Mapping[str, Any] = ctx.result("check_snapshot")["vnfcs"][key]
-    return facts
+def _require(vnfc: StandingVnfc, there: Snapshot | None) -> None:
+    if there is None or there.state.lower() == "error":
+        state = "is gone" if there is None else f"is {there.state}"
+        raise Permanent(f"a snapshot of VNFC {vnfc.key} {state} in the VIM; nothing was changed")
 
 
 class QuietVnfc(Step[Context]):
@@ -88,7 +109,7 @@ class QuietVnfc(Step[Context]):
 
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """A snapshot with memory wants it running, one without stopped."""
-        facts = _facts(ctx, target)
+        facts = facts_of(ctx, target)
         return drive(ctx, facts["server"], RUNNING if facts["memory"] else STOPPED, memo)
 
     def renew(self, memo: Memo) -> Memo:
@@ -104,7 +125,7 @@ def _as_before(ctx: Context, target: str, memo: Memo) -> Progress:
     former = former_state(ctx, f"quiet_vnfc:{target}")
     if former not in {RUNNING, STOPPED}:
         return Done({})
-    return drive(ctx, _facts(ctx, target)["server"], former, memo)
+    return drive(ctx, facts_of(ctx, target)["server"], former, memo)
 
 
 class WakeVnfc(Step[Context]):
@@ -117,160 +138,40 @@ class WakeVnfc(Step[Context]):
         return _as_before(ctx, target, memo)
 
 
-class TakeSnapshot(Step[Context]):
-    """Take one VNFC's snapshot. Result: its VIM id. A failed one is removed before the failure is told."""
-
-    recovery: ClassVar[Recovery] = Recovery.PROBE
-    creates: ClassVar[bool] = True
-
-    def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        """Submit, follow the job, then believe only what is listed."""
-        phase = memo.get("phase", "submit")
-        if phase == "job":
-            return self._judge(ctx, memo, ctx.vim.poll(memo["job"]))
-        if phase == "look":
-            return self._look(ctx, target, memo)
-        if phase == "clean":
-            return self._clean(ctx, target, memo)
-        facts = _facts(ctx, target)
-        spec = SnapshotSpec(
-            name=_name(ctx, target),
-            description=f"VNF snapshot {ctx.op.params['vnfSnapshotInfoId']}",
-            memory=facts["memory"],
-            quiesce=mode_of(ctx.op.params) == "quiesce",
-        )
-        try:
-            outcome = ctx.vim.create_snapshot(facts["server"], spec)
-        except Permanent as exc:  # perhaps for its name, which an earlier try has used
-            return Wait({"phase": "look", "failure": {"detail": exc.detail, "facts": dict(exc.facts)}}, 0)
-        return self._judge(ctx, memo, outcome)
-
-    def probe(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        """Look for one of our name first."""
-        if memo.get("phase") == "clean":
-            return self.advance(ctx, target, memo)
-        return self._look(ctx, target, {**memo, "doubt": True})
-
-    def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        """Remove whatever carries our name."""
-        return remove_all(ctx, [Resource(Kind.SNAPSHOT, one.id) for one in _ours(ctx, target)], memo)
-
-    def _judge(self, ctx: Context, memo: Memo, outcome: Outcome) -> Progress:
-        if isinstance(outcome, Started):
-            return watch(ctx, outcome, {**memo, "phase": "job"})
-        if isinstance(outcome, Failed) and not outcome.interrupted:
-            error = verdict(outcome)
-            return Wait({"phase": "look", "failure": {"detail": error.detail, "facts": dict(error.facts)}}, 0)
-        return Wait({"phase": "look"}, 0)
-
-    def _look(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        found = _ours(ctx, target)
-        whole = next((one for one in found if one.ready), None)
-        if whole is not None:
-            return Done({"id": whole.id, "memory": whole.memory, "at": ctx.now.isoformat()})
-        if any(one.state.lower() in {"allocated", "creating"} for one in found) and not memo.get("failure"):
-            return Wait({**memo, "phase": "look"}, ctx.pause(3), watching=True)
-        if found:
-            return Wait({"phase": "clean", "failure": memo.get("failure")}, 0)
-        if memo.get("failure"):
-            raise Permanent(memo["failure"]["detail"], **memo["failure"]["facts"])
-        return Wait({"phase": "submit"}, 0, afresh=bool(memo.get("doubt")))
-
-    def _clean(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        bodies = [Resource(Kind.SNAPSHOT, one.id) for one in _ours(ctx, target) if not one.ready]
-        progress = remove_all(ctx, bodies, memo.get("removal") or {})
-        after = {"phase": "clean", "failure": memo.get("failure")}
-        if isinstance(progress, Wait):
-            kept = {**after, "removal": progress.memo}
-            return Wait(kept, progress.delay, watching=progress.watching, job=progress.job)
-        return Wait({**after, "phase": "look"}, 0)
-
-
-def _name(ctx: Context, key: str) -> str:
-    return label(f"{ctx.hint}-{key}", ctx.op.id, "snapshot", key)
-
-
-def _ours(ctx: Context, key: str) -> Sequence[Snapshot]:
-    return ctx.vim.find_snapshots(_facts(ctx, key)["server"], _name(ctx, key))
-
-
 class RevertVnfc(Step[Context]):
-    """Take one VNFC back. Doing it twice does no further harm; what was there is lost."""
+    """Take one VNFC back, its disks one after the other if they were taken so. Doing it twice does no further
+    harm; what was there is lost."""
 
     recovery: ClassVar[Recovery] = Recovery.RERUN
 
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Submit, or see how the job stands."""
-        facts = _facts(ctx, target)
-        outcome = (
-            ctx.vim.poll(memo["job"])
-            if memo.get("phase") == "job"
-            else ctx.vim.revert_snapshot(facts["snapshot"])
-        )
+        wanted = facts_of(ctx, target)["snapshots"]
+        place = int(memo.get("place", 0))
+        if place >= len(wanted):
+            return Done({"reverted": [one["id"] for one in wanted], "changed": True})
+        here = {"place": place}
+        outcome = ctx.vim.poll(memo["job"]) if memo.get("phase") == "job" else _revert(ctx, wanted[place])
         if isinstance(outcome, Started):
-            return watch(ctx, outcome, {**memo, "phase": "job"})
+            return watch(ctx, outcome, {**memo, **here, "phase": "job"})
         if isinstance(outcome, Failed):
             if outcome.interrupted:
-                return Wait({"phase": "again"}, ctx.pause(3))
-            raise verdict(outcome)
-        return Done({"reverted": facts["snapshot"], "changed": True})
+                return Wait({**here, "phase": "again"}, ctx.pause(3))
+            raise verdict(outcome, f"{wanted[place]['kind']} {wanted[place]['id']}")
+        return Wait({"place": place + 1, "phase": "next"}, 0)
 
 
-class FinaliseCreateSnapshot(Step[Context]):
-    """The VnfSnapshotInfo is filled."""
-
-    recovery: ClassVar[Recovery] = Recovery.RERUN
-
-    def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        """Write VnfSnapshot with the record of the instance; the instance itself only learns who was here."""
-        begun = ctx.result("check_snapshot")["begun"]
-        snapshot = {
-            "id": derive(ctx.op.id, "vnf-snapshot"),
-            "vnfInstanceId": ctx.op.vnf_instance_id,
-            "creationStartedAt": begun,
-            "creationFinishedAt": ctx.now.isoformat(),
-            "vnfdId": ctx.instance.vnfd_id,
-            "vnfcSnapshots": [_vnfc_snapshot(ctx, vnfc, begun) for vnfc in standing.vnfcs(ctx.instance)],
-        }
-        if ctx.op.params.get("userDefinedData"):
-            snapshot["userDefinedData"] = ctx.op.params["userDefinedData"]
-        taken = {key: {**facts, **ctx.result(f"take_snapshot:{key}")} for key, facts in _all(ctx).items()}
-        record = {**asdict(ctx.instance), "state": str(ctx.instance.state)}
-        filled = {"vnf_snapshot": snapshot, "instance": record, "taken": taken, "filled_by": ctx.op.id}
-        info = info_of(ctx)
-        if info.filled_by != ctx.op.id:
-            ctx.snapshots.fill(ctx.op.tenant, info.id, filled)
-        return settle(ctx, {})
-
-    def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        """Empty again."""
-        empty = dict.fromkeys(("vnf_snapshot", "instance", "taken", "filled_by"))
-        ctx.snapshots.fill(ctx.op.tenant, ctx.op.params["vnfSnapshotInfoId"], empty)
-        return Done({})
+def _revert(ctx: Context, snapshot: Mapping[str, str]) -> Outcome:
+    if snapshot["kind"] == Kind.VOLUME_SNAPSHOT:
+        return ctx.vim.revert_volume_snapshot(snapshot["id"])
+    return ctx.vim.revert_snapshot(snapshot["id"])
 
 
-def _all(ctx: Context) -> Mapping[str, Mapping[str, Any]]:
-    found: Mapping[str, Mapping[str, Any]] = ctx.result("check_snapshot")["vnfcs"]
-    return found
-
-
-def _vnfc_snapshot(ctx: Context, vnfc: standing.StandingVnfc, begun: str) -> Mapping[str, Any]:
-    taken = ctx.result(f"take_snapshot:{vnfc.key}")
-    return {
-        "id": derive(ctx.op.id, "vnfc-snapshot", vnfc.key),
-        "vnfcInstanceId": vnfc.id,
-        "creationStartedAt": begun,
-        "creationFinishedAt": taken["at"],
-        "vnfcResourceInfoId": vnfc.id,
-        "computeSnapshotResource": handle(ctx, taken["id"], "vmsnapshot"),
-    }
-
-
-class FinaliseRevert(Step[Context]):
+class FinaliseRevert(Rewrite):
     """The VNFCs are as they were then; ids, addresses and links have not changed since."""
 
-    recovery: ClassVar[Recovery] = Recovery.RERUN
+    name: ClassVar[str] = "finalise_revert"
 
-    def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        """The instance learns who was here."""
-        return settle(ctx, {})
+    def changes(self, ctx: Context, target: str) -> Mapping[str, Any]:
+        """The instance only learns who was here."""
+        return {}

@@ -262,6 +262,7 @@ class VMSnapshot(Owned):
     memory: bool
     state: str
     description: str | None = None
+    quiesced: bool = False
     parent: VMSnapshot | None = None
     current: bool | None = None  # absent from one that failed
 

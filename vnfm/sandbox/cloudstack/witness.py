@@ -13,7 +13,9 @@ def show(world: World) -> Json:
         "vms": [vm_facts(vm) for vm in world.vms],
         "networks": [network_facts(network) for network in world.networks],
         "volumes": [volume_facts(volume) for volume in world.volumes],
-        "snapshots": [owned(row, name=row.name, state=row.state) for row in world.snapshots],
+        "snapshots": [
+            owned(row, name=row.name, volume=row.volume.id, state=row.state) for row in world.snapshots
+        ],
         "addresses": [address_facts(address) for address in world.addresses],
         "firewallrules": [rule_facts(rule) for rule in world.firewallrules],
         "portforwardings": [
@@ -25,7 +27,14 @@ def show(world: World) -> Json:
             for row in world.balancers
         ],
         "vmsnapshots": [
-            owned(row, name=row.displayname, vm=row.vm.id, memory=row.memory, state=row.state)
+            owned(
+                row,
+                name=row.displayname,
+                vm=row.vm.id,
+                memory=row.memory,
+                quiesced=row.quiesced,
+                state=row.state,
+            )
             for row in world.vmsnapshots
         ],
         "affinitygroups": [

@@ -34,6 +34,7 @@ async def create(call: Call) -> Submission:
         displayname=call.text("name") or name,
         description=call.text("description"),
         memory=memory,
+        quiesced=call.flag("quiescevm"),
         state="Allocated",
     )
     world.vmsnapshots.add(snapshot)
