@@ -253,8 +253,8 @@ class Lives(RuleBasedStateMachine):
         self.clockwork.hold_jobs()
 
     def _snapshots(self, sight: Sight) -> list[str]:
-        infos = snapshots.list_all(self.deps, NFVO, 1000)
-        mine = [info for info in infos if info.vnf_instance_id == sight.instance.id]
+        infos = self.deps.snapshots.list_all(NFVO.tenant, 1000)
+        mine = [info for info in infos if info.instance_id == sight.instance.id]
         return [info.id for info in sorted(mine, key=lambda info: info.created)]
 
     # What is refused, and changes nothing.

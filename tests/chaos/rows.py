@@ -102,6 +102,20 @@ def take_with_memory(stage: Stage, instance_id: str) -> str:
     return stage.begin(instance_id, OperationType.CREATE_SNAPSHOT, body)
 
 
+def take_disks(stage: Stage, instance_id: str) -> str:
+    """Begins a CREATE_SNAPSHOT of every disk for itself."""
+    name = snapshots.create(stage.deps, NFVO, {}).id
+    body = {"vnfSnapshotInfoId": name, "additionalParams": {"mode": "volumes"}}
+    return stage.begin(instance_id, OperationType.CREATE_SNAPSHOT, body)
+
+
+def end_with_one_disk_taken(stage: Stage, instance_id: str) -> str:
+    """Begins a TERMINATE after a look at what CREATE_SNAPSHOT has left in the VIM."""
+    found = stage.world()["snapshots"]
+    assert len(found) == 1, found
+    return END(stage, instance_id)
+
+
 def end_with_one_snapshot(stage: Stage, instance_id: str) -> str:
     """Begins a TERMINATE after a look at what CREATE_SNAPSHOT has left in the VIM."""
     found = stage.world()["vmsnapshots"]
@@ -111,8 +125,8 @@ def end_with_one_snapshot(stage: Stage, instance_id: str) -> str:
 
 def go_back(stage: Stage, instance_id: str) -> str:
     """Begins a REVERT_TO_SNAPSHOT to the one snapshot of the instance."""
-    found = snapshots.list_all(stage.deps, NFVO, 1000)
-    name = next(info.id for info in found if info.vnf_instance_id == instance_id)
+    found = stage.deps.snapshots.list_all(NFVO.tenant, 1000)
+    name = next(info.id for info in found if info.instance_id == instance_id)
     return stage.begin(instance_id, OperationType.REVERT_TO_SNAPSHOT, {"vnfSnapshotInfoId": name})
 
 
@@ -164,6 +178,14 @@ ROWS = (
         World(1, 0, 1, 0, ("Running",)),
         kept=False,
         restore=(end_with_one_snapshot,),
+    ),
+    Row(
+        "CREATE_SNAPSHOT of disks",
+        LOAD_BALANCER,
+        take_disks,
+        World(1, 0, 1, 0, ("Running",)),
+        kept=False,
+        restore=(end_with_one_disk_taken,),
     ),
     Row("REVERT_TO_SNAPSHOT", LOAD_BALANCER, go_back, World(1, 0, 1, 0, ("Running",)), prepare=(take,)),
     Row("MODIFY_INFO", LOAD_BALANCER, PAINT, World(1, 0, 1, 0, ("Running",))),
