@@ -11,7 +11,7 @@ from vnfm.domain import standing
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import OperationType
 from vnfm.domain.vnfd import Flavour
-from vnfm.services import packages, snapshots
+from vnfm.services import packages
 
 Body = dict[str, Any]
 COMMANDS = (
@@ -132,7 +132,7 @@ def _revert_to_snapshot(
     stage: Stage, instance: Instance, flavour: Flavour | None, random: Random
 ) -> Body | None:
     servers = {vnfc.key: vnfc.server for vnfc in standing.vnfcs(instance)}
-    known = snapshots.list_all(stage.deps, NFVO, 10_000)
+    known = stage.deps.snapshots.list_all(NFVO.tenant, 10_000)
     fits = [info for info in known if info.misfit(instance.id, servers) is None]
     fits.sort(key=lambda info: info.created)
     return {"vnfSnapshotInfoId": random.choice(fits).id} if fits else None

@@ -6,15 +6,15 @@ suffix.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Protocol
 
-from vnfm.api import versions
+from vnfm.api import lists, versions
 from vnfm.api.call import Answer, Call, Gateway, Handler, accepted, json_answer, no_content
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationType
-from vnfm.errors import BadRequest, NotFound
+from vnfm.errors import NotFound
 from vnfm.services import instances, lcm, operations, snapshots, tasks
 from vnfm.wire.dialect import DIALECTS, Dialect
 
@@ -25,15 +25,6 @@ class Telling(Protocol):
     def __call__(self, gateway: Gateway, call: Call, dialect: Dialect) -> Answer:
         """Serve the call in the words of ``dialect``."""
         ...
-
-
-#: Until lists are paged, one that is longer is refused, never cut short (SOL013 5.4.2.1).
-LIST_LIMIT = 1000
-
-
-def _complete(found: Sequence[object]) -> None:
-    if len(found) > LIST_LIMIT:
-        raise BadRequest(f"the result has more than {LIST_LIMIT} entries, and this list is not paged")
 
 
 def _etag(instance: Instance) -> tuple[str, str]:
@@ -49,13 +40,6 @@ def get_api_versions(gateway: Gateway, call: Call, dialect: Dialect) -> Answer:
     """GET /v…/api_versions"""
     root, _, major = dialect.path.rpartition("/")
     return json_answer(200, versions.information(gateway.base_url, root, major))
-
-
-def list_instances(gateway: Gateway, call: Call, dialect: Dialect) -> Answer:
-    """GET /vnf_instances"""
-    found = instances.list_all(gateway.deps, call.caller, LIST_LIMIT + 1)
-    _complete(found)
-    return json_answer(200, [dialect.instance_summary(instance, gateway.base_url) for instance in found])
 
 
 def create_instance(gateway: Gateway, call: Call, dialect: Dialect) -> Answer:
@@ -108,14 +92,6 @@ def _find(gateway: Gateway, call: Call, dialect: Dialect) -> Operation:
     return operation
 
 
-def list_operations(gateway: Gateway, call: Call, dialect: Dialect) -> Answer:
-    """GET /vnf_lcm_op_occs"""
-    found = operations.list_all(gateway.deps, call.caller, LIST_LIMIT + 1)
-    _complete(found)
-    named = [operation for operation in found if operation.type not in dialect.hidden]
-    return json_answer(200, [dialect.operation_summary(one, gateway.base_url) for one in named])
-
-
 def get_operation(gateway: Gateway, call: Call, dialect: Dialect) -> Answer:
     """GET /vnf_lcm_op_occs/{vnfLcmOpOccId}"""
     operation = _find(gateway, call, dialect)
@@ -146,13 +122,6 @@ def cancel(gateway: Gateway, call: Call, dialect: Dialect) -> Answer:
     return accepted()
 
 
-def list_snapshots(gateway: Gateway, call: Call, dialect: Dialect) -> Answer:
-    """GET /vnf_snapshots"""
-    found = snapshots.list_all(gateway.deps, call.caller, LIST_LIMIT + 1)
-    _complete(found)
-    return json_answer(200, [dialect.snapshot_summary(info, gateway.base_url) for info in found])
-
-
 def create_snapshot_info(gateway: Gateway, call: Call, dialect: Dialect) -> Answer:
     """POST /vnf_snapshots"""
     info = snapshots.create(gateway.deps, call.caller, call.body)
@@ -176,7 +145,7 @@ def delete_snapshot(gateway: Gateway, call: Call, dialect: Dialect) -> Answer:
 _TELLING: Mapping[str, Telling] = {
     "listApiVersions": list_api_versions,
     "getApiVersions": get_api_versions,
-    "listVnfInstances": list_instances,
+    "listVnfInstances": lists.answer,
     "createVnfInstance": create_instance,
     "getVnfInstance": get_instance,
     "deleteVnfInstance": delete_instance,
@@ -192,13 +161,13 @@ _TELLING: Mapping[str, Telling] = {
     "changeCurrentVnfPkg": starting(OperationType.CHANGE_VNFPKG),
     "createVnfSnapshot": starting(OperationType.CREATE_SNAPSHOT),
     "revertToVnfSnapshot": starting(OperationType.REVERT_TO_SNAPSHOT),
-    "listVnfLcmOpOccs": list_operations,
+    "listVnfLcmOpOccs": lists.answer,
     "getVnfLcmOpOcc": get_operation,
     "retryVnfLcmOpOcc": retry,
     "rollbackVnfLcmOpOcc": rollback,
     "failVnfLcmOpOcc": fail,
     "cancelVnfLcmOpOcc": cancel,
-    "listVnfSnapshots": list_snapshots,
+    "listVnfSnapshots": lists.answer,
     "createVnfSnapshotInfo": create_snapshot_info,
     "getVnfSnapshot": get_snapshot,
     "deleteVnfSnapshot": delete_snapshot,

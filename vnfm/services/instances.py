@@ -7,6 +7,7 @@ from typing import Any
 
 from vnfm.domain.instance import Instance, InstantiationState
 from vnfm.domain.principal import Principal
+from vnfm.domain.query import Query
 from vnfm.errors import Conflict, NotFound, PreconditionFailed
 from vnfm.services import packages
 from vnfm.services.deps import Deps
@@ -47,9 +48,9 @@ def get(deps: Deps, principal: Principal, instance_id: str) -> Instance:
     return found
 
 
-def list_all(deps: Deps, principal: Principal, limit: int) -> list[Instance]:
-    """Up to ``limit`` instances of the caller's tenant, without what a list does not show."""
-    return deps.instances.list_all(principal.tenant, limit)
+def page(deps: Deps, principal: Principal, query: Query) -> list[Instance]:
+    """Those instances of the caller's tenant that the query asks for."""
+    return deps.instances.page(principal.tenant, query)
 
 
 def require_match(instance: Instance, if_match: str | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vnfm.domain.operation import Operation
 from vnfm.domain.principal import Principal
+from vnfm.domain.query import Query
 from vnfm.errors import NotFound
 from vnfm.services.deps import Deps
 
@@ -16,6 +17,6 @@ def get(deps: Deps, principal: Principal, operation_id: str) -> Operation:
     return found
 
 
-def list_all(deps: Deps, principal: Principal, limit: int) -> list[Operation]:
-    """Up to ``limit`` occurrences of the caller's tenant."""
-    return deps.operations.list_all(principal.tenant, limit)
+def page(deps: Deps, principal: Principal, query: Query) -> list[Operation]:
+    """Those occurrences of the caller's tenant that the query asks for."""
+    return deps.operations.page(principal.tenant, query)

@@ -10,6 +10,7 @@ from vnfm.domain import standing
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import OperationType
 from vnfm.domain.principal import Principal
+from vnfm.domain.query import Query
 from vnfm.domain.snapshot import SnapshotInfo
 from vnfm.errors import Conflict, NotFound, Permanent, Temporary, Unknown, Unprocessable
 from vnfm.lcm.context import secret_name
@@ -38,9 +39,9 @@ def get(deps: Deps, principal: Principal, snapshot_id: str) -> SnapshotInfo:
     return found
 
 
-def list_all(deps: Deps, principal: Principal, limit: int) -> list[SnapshotInfo]:
-    """Up to ``limit`` snapshots of the caller's tenant."""
-    return deps.snapshots.list_all(principal.tenant, limit)
+def page(deps: Deps, principal: Principal, query: Query) -> list[SnapshotInfo]:
+    """Those snapshots of the caller's tenant that the query asks for."""
+    return deps.snapshots.page(principal.tenant, query)
 
 
 def check(

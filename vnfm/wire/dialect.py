@@ -15,9 +15,10 @@ from vnfm.domain.operation import Operation, OperationType
 from vnfm.domain.snapshot import SnapshotInfo
 from vnfm.wire import instance as canonical_instance
 from vnfm.wire import operation as canonical_operation
+from vnfm.wire import origins, sol002, sol003, v1, v2
 from vnfm.wire import snapshot as canonical_snapshot
-from vnfm.wire import sol002, sol003, v1, v2
 from vnfm.wire.links import Links
+from vnfm.wire.origins import NO_DIFFERENCES, Differences, Origins
 from vnfm.wire.screen import Document
 
 Spell = Callable[[Document], Document]
@@ -45,11 +46,13 @@ class View:
     occurrence: Spell = _as_it_is
     snapshot: Spell = _as_it_is
     request: Read = _as_it_came
+    #: The same as the spelling, for what lists are filtered by.
+    differences: Differences = NO_DIFFERENCES
 
 
-_SOL003 = View(sol003.instance, sol003.occurrence)
-_SOL002 = View(sol002.instance, sol002.occurrence, sol002.snapshot, _read_sol002)
-_V1 = View(v1.instance, v1.occurrence, request=v1.request)
+_SOL003 = View(sol003.instance, sol003.occurrence, differences=sol003.DIFFERENCES)
+_SOL002 = View(sol002.instance, sol002.occurrence, sol002.snapshot, _read_sol002, sol002.DIFFERENCES)
+_V1 = View(v1.instance, v1.occurrence, request=v1.request, differences=v1.DIFFERENCES)
 _V2 = View(v2.instance)
 
 #: What version 1 has no name for. Such an occurrence is not there for its clients.
@@ -81,25 +84,31 @@ class Dialect:
         """VnfInstance, complete."""
         return self.spell_instance(canonical_instance.complete(instance, self.links(base_url)))
 
-    def instance_summary(self, instance: Instance, base_url: str) -> Document:
-        """VnfInstance as lists have it by default."""
-        return self.spell_instance(canonical_instance.summary(instance, self.links(base_url)))
+    def instance_origins(self, base_url: str) -> Origins:
+        """Where the attributes of its VnfInstance come from."""
+        found = origins.instance(self.links(base_url))
+        for view in self.views:
+            found = view.differences.of_instance(found)
+        return found
 
     def operation(self, operation: Operation, base_url: str) -> Document:
         """VnfLcmOpOcc, complete."""
         return self.spell_occurrence(canonical_operation.complete(operation, self.links(base_url)))
 
-    def operation_summary(self, operation: Operation, base_url: str) -> Document:
-        """VnfLcmOpOcc as lists have it by default."""
-        return self.spell_occurrence(canonical_operation.summary(operation, self.links(base_url)))
+    def operation_origins(self, base_url: str) -> Origins:
+        """Where the attributes of its VnfLcmOpOcc come from."""
+        found = origins.operation(self.links(base_url))
+        for view in self.views:
+            found = view.differences.of_operation(found)
+        return found
 
     def snapshot(self, info: SnapshotInfo, base_url: str) -> Document:
         """VnfSnapshotInfo, complete."""
         return self.spell_snapshot(canonical_snapshot.complete(info, self.links(base_url)))
 
-    def snapshot_summary(self, info: SnapshotInfo, base_url: str) -> Document:
-        """VnfSnapshotInfo as lists have it by default."""
-        return self.spell_snapshot(canonical_snapshot.summary(info, self.links(base_url)))
+    def snapshot_origins(self, base_url: str) -> Origins:
+        """Where the attributes of its VnfSnapshotInfo come from."""
+        return origins.snapshot(self.links(base_url))
 
     def spell_instance(self, document: Document) -> Document:
         """A canonical VnfInstance, or a part of one, in its own words."""

@@ -5,7 +5,7 @@ stored fields an entry is made of. ``instance``, ``operation`` and ``snapshot`` 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from vnfm.domain.instance import InstantiationState
@@ -15,6 +15,7 @@ from vnfm.domain.query import (
     Entries,
     Field,
     Filled,
+    First,
     IsSet,
     Removed,
     Source,
@@ -54,6 +55,35 @@ class Origins:
         return _fields(self.sources.get(attribute, {}))
 
 
+@dataclass(frozen=True)
+class Differences:
+    """What a view of the canonical form spells in another way than it is stored.
+
+    What its types do not have need not be here, but operationParams may be anything: ``hides`` says so of a
+    path in an operation. ``sources`` are those of operations.
+    """
+
+    instance: Mapping[Trail, Stored] = field(default_factory=dict)
+    operation: Mapping[Trail, Stored] = field(default_factory=dict)
+    sources: Sources = field(default_factory=dict)
+    hides: Callable[[Trail], bool] = lambda path: False
+
+    def of_instance(self, origins: Origins) -> Origins:
+        """Where the attributes of a VnfInstance come from, seen so."""
+        return replace(origins, stored={**origins.stored, **self.instance})
+
+    def of_operation(self, origins: Origins) -> Origins:
+        """Where the attributes of a VnfLcmOpOcc come from, seen so."""
+        return Origins(
+            {**origins.sources, **self.sources},
+            {**origins.stored, **self.operation},
+            lambda path: origins.shows(path) and not self.hides(path),
+        )
+
+
+NO_DIFFERENCES = Differences()
+
+
 def _fields(sources: Source | Sources) -> frozenset[str]:
     if isinstance(sources, Mapping):
         return frozenset().union(*(_fields(inner) for inner in sources.values()))
@@ -87,7 +117,8 @@ def _instance(prefix: str = "", identifier: str = "_id") -> dict[str, Source | S
         "metadata": "metadata",
         "extensions": "extensions",
     }
-    return {name: Field(prefix + path) for name, path in stored.items()}
+    package = First(Field(f"{prefix}vnf_pkg_id"), Field(f"{prefix}vnfd_id"))
+    return {**{name: Field(prefix + path) for name, path in stored.items()}, "vnfPkgId": package}
 
 
 def _instance_links(links: Links) -> Sources:

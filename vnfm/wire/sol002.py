@@ -6,10 +6,13 @@ Nothing about VIMs but the ids in resource handles; VNFCs by name where SOL003 h
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
 from vnfm.domain.operation import OperationType
+from vnfm.domain.query import REST, Among, Entries, Field, Removed, When
 from vnfm.errors import BadRequest, Unprocessable
+from vnfm.wire.origins import Differences, Stored, Trail
 from vnfm.wire.screen import VERBATIM, Document
 
 #: Attributes that SOL003 has and SOL002 has not, wherever they stand below the top of a document.
@@ -65,10 +68,14 @@ def _params(kind: str, value: Mapping[str, Any]) -> Document:
         seen["additionalParams"] = parameters
         if not parameters:
             del seen["additionalParams"]
-    for name in ("extVirtualLinks", "extManagedVirtualLinks"):
+    for name in _SEEN_PARAMS:
         if seen.get(name):
             seen[name] = _seen(seen[name])
     return seen
+
+
+#: Where in requests there is what SOL002 has not.
+_SEEN_PARAMS = ("extVirtualLinks", "extManagedVirtualLinks")
 
 
 #: The operations whose requests can name VNFCs.
@@ -89,6 +96,41 @@ def _modifications(value: Mapping[str, Any]) -> Document:
         **({"vnfcInfoModifications": listed} if listed else {}),
         **({"vnfcInfoModificationsDeleteIds": gone} if gone else {}),
     }
+
+
+def _is_for_nfvo(path: Trail) -> bool:
+    """Whether a path in operationParams leads to what an EM does not see."""
+    if path[:1] != ("operationParams",):
+        return False
+    if not {*path[1:2]} & {*_SEEN_PARAMS}:
+        return not _ON_TOP.isdisjoint(path[1:2])
+    return not _FOR_NFVO.isdisjoint(takewhile(lambda name: name not in VERBATIM, path[2:]))
+
+
+_MODIFIED = Stored(reading=Entries("id", "vnfcConfigurableProperties"))
+_EMPTIED = Stored(("vnfcInfoModifications",), reading=Removed())
+_NAMES = Field(f"params.additionalParams.{_NAMED}")
+
+#: What the functions above do, for filters.
+DIFFERENCES = Differences(
+    operation={
+        ("operationParams", "vnfcInfoModifications"): _MODIFIED,
+        ("operationParams", "vnfcInfoModificationsDeleteIds"): _EMPTIED,
+        ("changedInfo", "vnfcInfoModifications"): _MODIFIED,
+        ("changedInfo", "vnfcInfoModificationsDeleteIds"): _EMPTIED,
+    },
+    sources={
+        "operationParams": {
+            "vnfcInstanceId": When(((Among(Field("type"), frozenset(_BY_NAME)),),), _NAMES),
+            "additionalParams": {
+                _NAMED: When(((Among(Field("type"), frozenset(_BY_NAME), found=False),),), _NAMES),
+                REST: Field("params.additionalParams"),
+            },
+            REST: Field("params"),
+        }
+    },
+    hides=_is_for_nfvo,
+)
 
 
 def snapshot(document: Document) -> Document:

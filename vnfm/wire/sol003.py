@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from vnfm.wire.origins import Differences, Trail
 from vnfm.wire.screen import Document
 
 #: What SOL002 has in a modification, and SOL003 has not.
@@ -26,3 +27,11 @@ def occurrence(document: Document) -> Document:
         return document
     whole = {**document, **changed}
     return {name: value for name, value in whole.items() if name not in changed or value}
+
+
+def _is_for_em(path: Trail) -> bool:
+    return path[:2] == ("operationParams", _FOR_EM)
+
+
+#: The same, for filters.
+DIFFERENCES = Differences(hides=_is_for_em)

@@ -7,11 +7,14 @@ version 1 has no word for is left out of answers; operations it does not know ar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import OperationType
+from vnfm.domain.query import Entries, Removed
 from vnfm.errors import BadRequest
+from vnfm.wire.origins import Differences, Stored, Trail
 from vnfm.wire.screen import VERBATIM, Document
 
 #: Attributes that came with 2.7.1 or later, wherever they stand below the top of a document.
@@ -123,10 +126,14 @@ def _params(value: Mapping[str, Any]) -> Document:
     older = _modifications(value)
     if older.get("extVirtualLinks"):
         older["extVirtualLinks"] = [_each_point(link, _configs_listed) for link in older["extVirtualLinks"]]
-    for name in ("extVirtualLinks", "extManagedVirtualLinks", "scaleInfo"):
+    for name in _OLDER_PARAMS:
         if older.get(name):
             older[name] = _older(older[name])
     return older
+
+
+#: Where in requests there is what came later.
+_OLDER_PARAMS = ("extVirtualLinks", "extManagedVirtualLinks", "scaleInfo")
 
 
 def _each_point(link: Mapping[str, Any], change: Callable[[Document], Document]) -> Document:
@@ -141,6 +148,35 @@ def _configs_listed(point: Document) -> Document:
     configs = _listed(point["cpConfig"], "cpInstanceId")
     rest = {name: value for name, value in point.items() if name != "cpConfig"}
     return {**rest, "cpConfig": configs} if configs else rest
+
+
+_CONNECTIONS = Stored(reading=Entries("id"))
+_GONE = Stored(("vimConnectionInfo",), reading=Removed())
+
+
+def _is_later(path: Trail) -> bool:
+    """Whether a path in operationParams leads to what came later."""
+    if path[:1] != ("operationParams",) or not {*path[1:2]} & {*_OLDER_PARAMS}:
+        return False
+    own = list(takewhile(lambda name: name not in VERBATIM, path[2:]))
+    return not _LATER.isdisjoint(own)
+
+
+#: What the functions above do, for filters.
+DIFFERENCES = Differences(
+    instance={
+        ("vimConnectionInfo",): _CONNECTIONS,
+        ("instantiatedVnfInfo", "virtualLinkResourceInfo"): Stored(("vnfVirtualLinkResourceInfo",)),
+    },
+    operation={
+        ("operationParams", "vimConnectionInfo"): _CONNECTIONS,
+        ("operationParams", "vimConnectionInfoDeleteIds"): _GONE,
+        ("operationParams", "extVirtualLinks", "extCps", "cpConfig"): Stored(reading=Entries("cpInstanceId")),
+        ("changedInfo", "vimConnectionInfo"): _CONNECTIONS,
+        ("changedInfo", "vimConnectionInfoDeleteIds"): _GONE,
+    },
+    hides=_is_later,
+)
 
 
 Fetch = Callable[[], Instance]

@@ -312,5 +312,5 @@ def test_refused_before_anything_is_touched(stage: Stage, worker: Worker) -> Non
         stage.begin(instance.id, CREATE, body)
     with pytest.raises(Unprocessable, match="is one of VNF instance"):
         stage.begin(instantiated(stage).id, REVERT, body)
-    assert [info.id for info in snapshots.list_all(stage.deps, NFVO, 100) if info.id == name] == [name]
+    assert [info.id for info in stage.deps.snapshots.list_all(NFVO.tenant, 100) if info.id == name] == [name]
     snapshots.delete(stage.deps, NFVO, name)

@@ -6,6 +6,7 @@ only that a text is a time must be said.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -84,9 +85,10 @@ def _like(value: Any, text: Any, *, is_time: bool) -> Any:
         return {"true": True, "false": False}.get(text, text) if isinstance(text, str) else text
     if isinstance(value, int | float):
         try:
-            return float(text)
+            number = json.loads(text) if isinstance(text, str) else text
         except ValueError:
             return math.nan
+        return number if type(number) in {int, float} else math.nan
     return text
 
 
