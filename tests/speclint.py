@@ -9,7 +9,7 @@ from typing import Any
 
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from vnfm.api import specs
+from vnfm.api import specs, versions
 
 Node = Mapping[str, Any]
 
@@ -17,8 +17,10 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 _CAMEL = re.compile(r"[a-z][A-Za-z0-9]*")
 _PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*")
 
-#: Answers every operation declares; 401, 403 and 404 only where there is something to protect or to find.
+#: Answers every operation declares. 414 is none: it is judged before it is known which operation is meant.
 _ALWAYS = {"405", "406", "500", "503"}
+#: Parameter in a header → what it may be refused with.
+_REFUSALS = {"Version": {"400", "406"}, "If-Match": {"412"}}
 #: Answer → the header it is not complete without.
 _NEEDED_HEADERS = {
     "401": "WWW-Authenticate",
@@ -27,6 +29,8 @@ _NEEDED_HEADERS = {
     "201": "Location",
     "202": "Location",
 }
+#: Answers without a body.
+_EMPTY = {"202", "204", "303"}
 #: Tasks on an occurrence: what goes on after 202 is that same occurrence, so there is nothing to locate.
 _NOTHING_NEW = ("/retry", "/rollback", "/cancel", "/replay")
 #: Where errors have another standard's shape, and which.
@@ -91,13 +95,51 @@ def _check_responses(spec: Node, path: str, operation: Node) -> Iterator[str]:
 
 def _expected_codes(spec: Node, path: str, operation: Node) -> set[str]:
     expected = set(_ALWAYS)
-    if operation.get("security", spec.get("security")):
-        expected.add("401")
+    if any("bearer" in one for one in operation.get("security", spec.get("security", ()))):
+        expected |= {"400", "401", "403", "429"}
+    for name in _header_parameters(spec, operation):
+        expected |= _REFUSALS.get(name, set())
     if "{" in path:
         expected.add("404")
     if "requestBody" in operation:
         expected |= {"400", "413", "415"}
     return expected
+
+
+def _header_parameters(spec: Node, operation: Node) -> Iterator[str]:
+    for parameter in operation.get("parameters", ()):
+        found = resolve(spec, parameter)
+        if found["in"] == "header":
+            yield found["name"]
+
+
+def _check_patchable(spec: Node, path: str) -> Iterator[str]:
+    """What SOL lets one change must be recognisable: by an ETag to read and an If-Match to name it."""
+    item = spec["paths"][path]
+    if "patch" not in item or versions.at(spec["servers"][0]["url"].rstrip("/") + path) is None:
+        return
+    if "If-Match" not in _header_parameters(spec, item["patch"]):
+        yield "PATCH has no If-Match"
+    read = resolve(spec, item.get("get", {}).get("responses", {}).get("200", {}))
+    if "ETag" not in read.get("headers", {}):
+        yield "can be patched, and GET has no ETag"
+
+
+def _check_version(spec: Node) -> Iterator[str]:
+    """What is told of versions is what is done (vnfm.api.versions)."""
+    base = spec["servers"][0]["url"].rstrip("/")
+    for path, method, operation in operations(spec):
+        served = versions.at(base + path)
+        if served is None:
+            continue
+        if served.version != spec["info"]["version"]:
+            yield f"{path}: {served.version} is served, and the specification is {spec['info']['version']}"
+        for parameter in (resolve(spec, node) for node in operation.get("parameters", ())):
+            if parameter["name"] == "Version" and parameter["schema"].get("pattern") != served.pattern:
+                yield f"{method.upper()} {path}: the pattern of Version is not {served.pattern}"
+        for code, node in operation["responses"].items():
+            if code < "400" and "Version" not in resolve(spec, node).get("headers", {}):
+                yield f"{method.upper()} {path}: {code} does not declare Version"
 
 
 def _check_texts(spec: Node, operation: Node) -> Iterator[str]:
@@ -116,8 +158,11 @@ def _check_response(path: str, code: str, response: Node) -> Iterator[str]:
     if "X-Request-ID" not in headers:
         yield "does not declare X-Request-ID"
     needed = _NEEDED_HEADERS.get(code)
-    if needed and needed not in headers and not (code == "202" and path.endswith(_NOTHING_NEW)):
-        yield f"does not declare {needed}"
+    nothing_new = code == "202" and path.endswith(_NOTHING_NEW)
+    if needed and (needed in headers) == nothing_new:
+        yield f"declares {needed}" if nothing_new else f"does not declare {needed}"
+    if code in _EMPTY and "content" in response:
+        yield "has a body"
     if code[0] in "45" and (path, code) not in FOREIGN_ERRORS:
         media = response.get("content", {})
         schema = media.get("application/problem+json", {}).get("schema", {})
@@ -149,7 +194,8 @@ def _check_components(spec: Node) -> Iterator[str]:
 
 def check(spec: Node) -> list[str]:
     """All faults of one bundled specification."""
-    faults = [*_check_format(spec), *_check_components(spec)]
+    faults = [*_check_format(spec), *_check_components(spec), *_check_version(spec)]
+    faults += [f"{path}: {fault}" for path in spec["paths"] for fault in _check_patchable(spec, path)]
     for path, method, operation in operations(spec):
         found = _check_operation(spec, path, operation)
         faults += [f"{method.upper()} {path}: {fault}" for fault in found]
@@ -159,6 +205,10 @@ def check(spec: Node) -> list[str]:
 def main() -> int:
     """Print all faults; 1 if there are any."""
     count, seen = 0, dict[str, str]()
+    unserved = {file.name for file in specs.directory().glob("*.yaml")} - set(specs.SERVED) - {"common.yaml"}
+    for name in sorted(unserved):
+        print(f"{name}: is not served")
+        count += 1
     for name, spec in specs.load_all().items():
         faults = check(spec)
         for _, _, operation in operations(spec):
