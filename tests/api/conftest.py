@@ -12,6 +12,7 @@ import pytest
 
 from tests.fakes.packages import AnyPackage
 from tests.fakes.server import listening, serving
+from tests.fakes.subscriber import LocalProbe
 from vnfm import bootstrap
 from vnfm.api.app import create_app
 from vnfm.services import clients
@@ -19,7 +20,12 @@ from vnfm.services.deps import Deps
 from vnfm.settings import Settings
 
 SECRET = "a secret of 24 characters"
-CLIENTS = (("nfvo", "a", "nfvo"), ("other", "b", "nfvo"), ("monitor", "a", "monitor"))
+CLIENTS = (
+    ("nfvo", "a", "nfvo"),
+    ("other", "b", "nfvo"),
+    ("monitor", "a", "monitor"),
+    *[("second", "a", "nfvo"), ("operator", "a", "operator")],
+)
 
 
 @dataclass(frozen=True)
@@ -30,7 +36,7 @@ class Api:
     deps: Deps
 
     def token(self, client_id: str = "nfvo") -> str:
-        """A fresh token of one of the clients nfvo, other (of another tenant) and monitor."""
+        """A fresh token of a client: nfvo, second, operator or monitor, or other (of another tenant)."""
         form = {"grant_type": "client_credentials"}
         answer = httpx.post(f"{self.url}/oauth2/token", data=form, auth=(client_id, SECRET))
         return str(answer.raise_for_status().json()["access_token"])
@@ -58,7 +64,9 @@ def start_api(mongo_uri: str) -> Iterator[Callable[..., Api]]:
             )
             settings = replace(settings, **chosen)  # type: ignore[arg-type]  # a table of mixed types
             packages = AnyPackage()
-            deps = replace(bootstrap.make_deps(settings), source=packages, read_package=packages.read)
+            deps = bootstrap.make_deps(settings)
+            probe = LocalProbe(deps.probe)
+            deps = replace(deps, source=packages, read_package=packages.read, probe=probe)
             for client_id, tenant, role in CLIENTS:
                 clients.add(deps, client_id, SECRET, tenant, [role])
             stack.enter_context(serving(create_app(deps, settings), sock))

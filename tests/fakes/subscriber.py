@@ -17,6 +17,8 @@ from urllib.parse import parse_qs
 import uvicorn
 
 from tests.fakes.server import listening
+from vnfm.domain.authentication import Way
+from vnfm.services.deps import Probe
 
 
 @dataclass(frozen=True)
@@ -140,3 +142,14 @@ def receiving() -> Iterator[Subscribers]:
         finally:
             server.should_exit = True
             thread.join(10)
+
+
+@dataclass(frozen=True)
+class LocalProbe:
+    """Tests endpoints of this machine for good; made-up ones of elsewhere pass, and nobody calls them."""
+
+    real: Probe
+
+    def refusal(self, uri: str, way: Way) -> str | None:
+        """As ``services.deps.Probe``."""
+        return self.real.refusal(uri, way) if "127.0.0.1:" in uri else None

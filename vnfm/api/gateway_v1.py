@@ -1,10 +1,11 @@
-"""The handlers of ``gateway-v1.yaml``: the step journal, and health."""
+"""The handlers of ``gateway-v1.yaml``: the step journal, deliveries of notifications, and health."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from vnfm import wire
+from vnfm.api import subscriptions
 from vnfm.api.call import Answer, Call, Gateway, Handler, json_answer
 from vnfm.services import health, operations
 
@@ -23,4 +24,8 @@ def get_health(gateway: Gateway, call: Call) -> Answer:
 
 
 #: operationId → handler.
-HANDLERS: Mapping[str, Handler] = {"listSteps": list_steps, "getHealth": get_health}
+HANDLERS: Mapping[str, Handler] = {
+    "listSteps": list_steps,
+    "getHealth": get_health,
+    **subscriptions.HANDLERS,
+}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Protocol
 
-from vnfm.api import lists, versions
+from vnfm.api import lists, subscriptions, versions
 from vnfm.api.call import Answer, Call, Gateway, Handler, accepted, json_answer, no_content
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationType
@@ -171,6 +171,7 @@ _TELLING: Mapping[str, Telling] = {
     "createVnfSnapshotInfo": create_snapshot_info,
     "getVnfSnapshot": get_snapshot,
     "deleteVnfSnapshot": delete_snapshot,
+    **subscriptions.TELLING,
 }
 
 #: What version 1 has no paths for. All versions below a root are listed by version 2.
