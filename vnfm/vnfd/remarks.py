@@ -18,7 +18,6 @@ _POLICIES = (
     "LcmCoordinationsForLcmOperation",
     "SupportedVnfInterface",
     "VnfIndicator",
-    "VnfPackageChange",
 )
 
 
@@ -35,10 +34,15 @@ def on(topology: Topology, flavour: Flavour) -> list[str]:
 
 def on_policies(topology: Topology) -> list[str]:
     """Sentences on the policies of any template."""
-    return [
+    said = [
         f"{topology.file}: the policy '{policy.name}' ({policy.type}) is not applied"
         for kind in _POLICIES
         for policy in topology.policies(kind)
+    ]
+    changes = topology.policies("VnfPackageChange")
+    coordinated = [policy.name for policy in changes if policy.properties.get("actions") is not None]
+    return said + [
+        f"{topology.file}: the coordination actions of '{name}' are not asked for" for name in coordinated
     ]
 
 

@@ -17,7 +17,7 @@ NEXT = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1011"
 #: What each asks for and does not get; the others get everything.
 NOT_DONE = {
     "edge-firewall": ["'operators'", "'tunnels'", "'names'"],
-    "haproxy-lb-next": ["'from_2_8'"],
+    "edge-firewall-next": ["'operators'", "'tunnels'", "'names'"],
     "web-tier": ["'web_load'", "'queue_length'"],
 }
 #: layout; flavour to: VDU to (image, version, MiB, NICs as id>link, volumes); links; level to VNFCs; default.
@@ -77,6 +77,37 @@ EXPECTED = {
                 },
                 {"internal_vl": ("10.10.10.0/24", True)},
                 {"default": {"firewall": 2, "fw_manager": 1}},
+                "default",
+            ),
+        },
+    ),
+    "edge-firewall-next": (
+        "tosca-metadata",
+        {
+            "pair": (
+                {
+                    "packet_filter": (
+                        "edge-firewall",
+                        "4.0",
+                        512,
+                        [
+                            "fw_outside>",
+                            "fw_inside>",
+                            "filter_ctl>control_vl",
+                            "filter_sync>sync_vl",
+                        ],
+                        ["filter_state"],
+                    ),
+                    "fw_manager": (
+                        "fw-manager",
+                        "3.1",
+                        1024,
+                        ["fw_mgmt>", "manager_ctl>control_vl"],
+                        ["manager_logs"],
+                    ),
+                },
+                {"control_vl": ("10.10.10.0/24", True), "sync_vl": ("10.10.20.0/24", True)},
+                {"default": {"packet_filter": 2, "fw_manager": 1}},
                 "default",
             ),
         },

@@ -37,9 +37,9 @@ def carry_out(ctx: Context, server_id: str, deed: Deed, memo: Memo) -> Progress:
     if phase == "job":
         return _judge(ctx, memo, ctx.vim.poll(memo["job"]))
     server = settled(ctx, server_id)
-    state = memo.get("state") or server.state.lower()
+    known = {"state": server.state.lower(), **_known(memo)}
     obstacle = None if server.state.lower() == STOPPED else deed.obstacle(server)
-    return Wait({"phase": "halt" if obstacle else "act", "state": state}, 0)
+    return Wait({**known, "phase": "halt" if obstacle else "act"}, 0)
 
 
 def settled(ctx: Context, server_id: str) -> Server:
@@ -59,20 +59,25 @@ def keeping(progress: Progress, memo: Memo, *names: str) -> Progress:
     return Wait({**progress.memo, **kept}, progress.delay, progress.watching, progress.job, progress.afresh)
 
 
+def _known(memo: Memo) -> Memo:
+    """How the server was found, whether it was stopped for the deed, and whether that was refused already."""
+    return {key: memo[key] for key in ("state", "halted", "again") if memo.get(key)}
+
+
 def _power(ctx: Context, server_id: str, memo: Memo, phase: str) -> Progress:
     """Down before the change, and as it was after it."""
     wanted = STOPPED if phase == "halt" else memo["state"]
     progress = drive(ctx, server_id, wanted, memo.get("power") or {})
     if isinstance(progress, Done):
         if phase == "halt":
-            return Wait({"phase": "act", "state": memo["state"], "halted": True}, 0)
+            return Wait({**_known(memo), "phase": "act", "halted": True}, 0)
         return Done({"changed": True})
-    after = {key: memo[key] for key in ("phase", "state", "halted") if memo.get(key)}
-    return Wait({**after, "power": progress.memo}, progress.delay, progress.watching, progress.job)
+    after = {**_known(memo), "phase": phase, "power": progress.memo}
+    return Wait(after, progress.delay, progress.watching, progress.job)
 
 
 def _judge(ctx: Context, memo: Memo, outcome: Outcome) -> Progress:
-    kept = {key: memo[key] for key in ("state", "halted", "again") if memo.get(key)}
+    kept = _known(memo)
     match outcome:
         case Started():
             return watch(ctx, outcome, {**memo, "phase": "job"})
