@@ -54,8 +54,9 @@ def page(deps: Deps, principal: Principal, query: Query) -> list[Instance]:
 
 
 def require_match(instance: Instance, if_match: str | None) -> None:
-    """PreconditionFailed if the caller knows another version of the instance (RFC 9110 13.1.1)."""
-    if if_match is not None and if_match != "*" and if_match.strip().strip('"') != str(instance.revision):
+    """PreconditionFailed if the caller knows other versions of the instance only (RFC 9110 13.1.1)."""
+    known = {tag.strip() for tag in (if_match or "*").split(",")}
+    if "*" not in known and str(instance.revision) not in {tag.strip('"') for tag in known}:
         raise PreconditionFailed(f"the VNF instance has changed since; its ETag is now {instance.revision}")
 
 
