@@ -5,7 +5,7 @@ All ids and names derive from the operation, so a second try, or another worker,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,9 +26,13 @@ class DeploymentError(ValueError):
     """The request does not fit the VNFD; the message names the attribute and what would fit."""
 
 
+UNPLUGGED = ("none", "")
+
+
 @dataclass(frozen=True, slots=True)
 class CpInstance:
-    """One NIC to be. ``network`` is ("internal", VL id) or ("external", external VL id)."""
+    """One NIC to be. ``network`` is ("internal", VL id), ("external", external VL id), or UNPLUGGED: a
+    connection point that has no NIC."""
 
     id: str
     cpd: ConnectionPoint
@@ -60,6 +64,11 @@ class VnfcInstance:
     name: str
     cps: Sequence[CpInstance]
     storages: Sequence[StorageInstance]
+
+    @property
+    def plugged(self) -> list[CpInstance]:
+        """Its connection points that have a NIC, in the order of the NICs."""
+        return [cp for cp in self.cps if cp.network != UNPLUGGED]
 
     @property
     def has_fixed_address(self) -> bool:
@@ -235,6 +244,8 @@ def lay_out_cp(vnfc_id: str, cpd: ConnectionPoint, index: int, outside: Outside)
         ext_cp = derive(vnfc_id, "ext-cp", cpd.id) if cpd.external_cpd else None
         network = ("internal", cpd.virtual_link)
         return CpInstance(cp_id, cpd, network, None, fixed, _mac(cpd, index), ext_cp, port_id)
+    if outside.is_unplugged(cpd):
+        return CpInstance(cp_id, cpd, UNPLUGGED, ext_cp_id=derive(vnfc_id, "ext-cp", cpd.id))
     link_id, config_id, config = outside.connect(cpd, index)
     address, mac = addresses(config)
     return CpInstance(
@@ -263,10 +274,19 @@ def addresses(config: Mapping[str, Any]) -> tuple[str | None, str | None]:
 
 
 class Outside:
-    """External virtual links (ExtVirtualLinkData), by external CPD."""
+    """External virtual links (ExtVirtualLinkData), by external CPD. ``unplugged`` are CPDs that a
+    CHANGE_EXT_CONN has disconnected: who joins has no NIC there either, unless ``links`` has one."""
 
-    def __init__(self, flavour: Flavour, links: Sequence[Mapping[str, Any]], *, final: bool) -> None:
+    def __init__(
+        self,
+        flavour: Flavour,
+        links: Sequence[Mapping[str, Any]],
+        *,
+        final: bool,
+        unplugged: Collection[str] = (),
+    ) -> None:
         self._final = final
+        self._unplugged = unplugged
         self._by_cpd: dict[str, tuple[str, list[tuple[str, str, Mapping[str, Any]]]]] = {}
         known = flavour.external_cps()
         for position, link in enumerate(links):
@@ -280,6 +300,11 @@ class Outside:
                 given = (cp.get("cpConfig") or {}).items()  # null: one that was never there is removed
                 more = [(name, link["id"], config) for name, config in given if config is not None]
                 self._by_cpd[cp["cpdId"]] = (link["id"], sorted([*configs, *more], key=lambda one: one[:2]))
+
+    def is_unplugged(self, cpd: ConnectionPoint) -> bool:
+        """Whether the CPD was disconnected, and still is."""
+        cpd_id = cpd.external_cpd or cpd.id
+        return cpd_id in self._unplugged and cpd_id not in self._by_cpd
 
     def connect(self, cpd: ConnectionPoint, index: int) -> tuple[str, str, Mapping[str, Any]]:
         """External VL id, cpConfigId and VnfExtCpConfig for the ``index``-th instance of an external CP.

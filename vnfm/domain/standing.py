@@ -127,15 +127,17 @@ class StandingCp:
 
 
 def cps(instance: Instance, vnfc: StandingVnfc) -> Sequence[StandingCp]:
-    """The NICs of a VNFC in their order."""
+    """The NICs of a VNFC in their order; a CP that is disconnected has none."""
     on = _networks_by_port_owner(instance)
     found = []
     for info in vnfc.info.get("vnfcCpInfo") or []:
+        network = on.get(info["id"]) or on.get(info.get("vnfExtCpId", ""))
+        if network is None:
+            continue
         ethernet: Mapping[str, Any] = next(
             (p["ipOverEthernet"] for p in info.get("cpProtocolInfo") or []), {}
         )
         fixed = [one for group in ethernet.get("ipAddresses") or [] for one in group.get("addresses") or []]
-        network = on.get(info["id"]) or on[info["vnfExtCpId"]]
         address = next((one for one in fixed if ":" not in one), None)
         found.append(StandingCp(info, network, address, ethernet.get("macAddress")))
     return found
@@ -221,6 +223,13 @@ def ext_virtual_links(instance: Instance) -> list[Mapping[str, Any]]:
     ]
 
 
+def unplugged(instance: Instance) -> set[str]:
+    """External CPDs whose CPs are all disconnected."""
+    shown = (instance.instantiated_vnf_info or {}).get("extCpInfo") or []
+    connected = {cp["cpdId"] for link in ext_virtual_links(instance) for cp in link["extCps"]}
+    return {cp["cpdId"] for cp in shown if "extLinkPortId" not in cp} - connected
+
+
 def networks(instance: Instance) -> Mapping[str, Mapping[str, Any]]:
     """Internal virtual links in force by their VNFD id: the VIM network, and the id of the link's record."""
     info = instance.instantiated_vnf_info or {}
@@ -261,7 +270,7 @@ def grow_into(
     """A deployment of further VNFCs of a flavour the instance may yet have to become: with links and groups
     of its own besides those that stand. ``managed`` are new links that the NFVO has made, ``new_disks`` are
     for VNFCs that stand."""
-    outside = Outside(flavour, ext_links, final=True)
+    outside = Outside(flavour, ext_links, final=True, unplugged=unplugged(instance))
     made = []
     for key in keys:
         vdu, _, index = key.rpartition("-")

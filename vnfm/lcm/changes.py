@@ -158,7 +158,7 @@ def _ext_ports(ctx: Context, vnfc: VnfcInstance, word: str) -> list[Sol]:
             "resourceHandle": handle(ctx, nic["id"], "nic"),
             "resourceDefinitionId": cp.link_port_id,
         }
-        for cp, nic in zip(vnfc.cps, nics, strict=True)
+        for cp, nic in zip(vnfc.plugged, nics, strict=True)
         if cp.network[0] == "external"
     ]
 

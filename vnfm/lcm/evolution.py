@@ -85,25 +85,27 @@ def with_bodies(info: Mapping[str, Any], bodies: Mapping[str, Mapping[str, Any]]
     new one (``id``, ``nics``). Ids of VNFCs, CPs and ports stay."""
     after: Sol = copy.deepcopy(dict(info))
     nics: dict[str, Mapping[str, Any]] = {}
+    held = [port for link, ports in _ported(after) for port in link.get(ports) or []]
+    plugged = {port.get("cpInstanceId") for port in held}
     for vnfc in after.get("vnfcResourceInfo") or []:
         body = bodies.get(vnfc["computeResource"]["resourceId"])
         if body is not None:
             vnfc["computeResource"]["resourceId"] = body["id"]
-            nics |= _renew_cps(vnfc, body["nics"])
+            cps = vnfc.get("vnfcCpInfo") or []
+            nics |= _renew_cps([cp for cp in cps if plugged & {cp["id"], cp.get("vnfExtCpId")}], body["nics"])
     for cp in after.get("extCpInfo") or []:
         if cp["id"] in nics:
             _set_addresses(cp, nics[cp["id"]])
-    held = [port for link, ports in _ported(after) for port in link.get(ports) or []]
     for port in held:
         if port.get("cpInstanceId") in nics:
             port["resourceHandle"]["resourceId"] = nics[port["cpInstanceId"]]["id"]
     return after
 
 
-def _renew_cps(vnfc: Sol, nics: list[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-    """The CPs of a VNFC get their new addresses; the NICs by every id under which a CP is known."""
+def _renew_cps(cps: Sequence[Sol], nics: Sequence[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """The CPs that have NICs get their new addresses; the NICs by every id under which a CP is known."""
     known: dict[str, Mapping[str, Any]] = {}
-    for cp, nic in zip(vnfc.get("vnfcCpInfo") or [], nics, strict=True):
+    for cp, nic in zip(cps, nics, strict=True):
         _set_addresses(cp, nic)
         known |= {cp["id"]: nic, **({cp["vnfExtCpId"]: nic} if "vnfExtCpId" in cp else {})}
     return known

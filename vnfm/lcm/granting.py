@@ -126,7 +126,7 @@ def _ports(plan: Deployment) -> list[Mapping[str, Any]]:
     return [
         {"id": cp.link_port_id, "type": "LINKPORT", "vduId": vnfc.vdu.id, "resourceTemplateId": cp.cpd.id}
         for vnfc in plan.vnfcs
-        for cp in vnfc.cps
+        for cp in vnfc.plugged
     ]
 
 

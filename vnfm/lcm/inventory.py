@@ -92,7 +92,7 @@ def instantiated_vnf_info(ctx: Context) -> Sol:
 
 def _nic(ctx: Context, vnfc: VnfcInstance, cp: CpInstance) -> Mapping[str, Any]:
     nics: Sequence[Mapping[str, Any]] = ctx.result(f"deploy_vnfc:{vnfc.key}")["nics"]
-    return nics[list(vnfc.cps).index(cp)]
+    return nics[vnfc.plugged.index(cp)] if cp in vnfc.plugged else {}
 
 
 def _protocol_info(nic: Mapping[str, Any], cp: CpInstance) -> list[Sol]:

@@ -71,7 +71,7 @@ def planned(instance: Instance, keys: list[str]) -> Mapping[str, Mapping[str, An
     touched = {}
     for key in keys:
         vnfc = standing.vnfc(instance, key)
-        cps = vnfc.info.get("vnfcCpInfo") or []
+        cps = [cp.info for cp in standing.cps(instance, vnfc)]
         touched[key] = {
             "entry": {
                 k: vnfc.info[k] for k in ("id", "vduId", "vnfdId", "computeResource") if k in vnfc.info

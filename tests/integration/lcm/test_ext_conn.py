@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.stage import FIREWALL, LOAD_BALANCER, NFVO, Stage, Worker, WorkerPool
+from tests.stage import FIREWALL, LOAD_BALANCER, NFVO, WEB_TIER, Stage, Worker, WorkerPool
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationState, OperationType
 from vnfm.errors import BadRequest, Conflict
@@ -71,7 +71,7 @@ def check_record(stage: Stage, instance: Instance) -> None:
     there = {nic["id"]: nic for vm in stage.world()["vms"] for nic in vm["nics"]}
     cps = {cp["id"]: cp for cp in info["extCpInfo"]}
     ports = 0
-    for link in info["extVirtualLinkInfo"]:
+    for link in info.get("extVirtualLinkInfo") or []:
         for port in link.get("extLinkPorts") or []:
             nic, cp = there[port["resourceHandle"]["resourceId"]], cps[port["cpInstanceId"]]
             assert nic["network"] == link["resourceHandle"]["resourceId"]
@@ -154,6 +154,36 @@ def test_disconnected_and_connected_again(stage: Stage, worker: Worker) -> None:
     ]
     check_record(stage, instance)
     assert words(ended.resource_changes["affectedExtLinkPorts"]) == ["ADDED"] * 2
+
+
+def test_who_joins_or_is_made_anew_while_a_cpd_is_disconnected(stage: Stage, worker: Worker) -> None:
+    """No NIC where the others have none; a new configuration then plugs them all."""
+    instance = instantiated(stage, FIREWALL)
+    names = {cp["cpConfigId"] for cp in recorded(instance)["extCpInfo"] if cp["cpdId"] == "fw_inside"}
+    changed(stage, instance, move(stage, "inside", "fw_inside", dict.fromkeys(names)))
+    healed = {"additionalParams": {"action": "recreate"}}
+    ended = stage.settle(stage.begin(instance.id, OperationType.HEAL, healed))
+    assert ended.state is DONE, ended.error
+    check_record(stage, instance)
+    assert {nic[0] for row in firewalls(stage) for nic in row} & {"inside"} == set()
+    changed(stage, instance, move(stage, "spare", "fw_inside", {"new": {}}))
+    assert all("spare" in [name for name, _ in row] for row in firewalls(stage))
+    check_record(stage, instance)
+
+
+def test_scaling_out_while_a_cpd_is_disconnected(stage: Stage, worker: Worker) -> None:
+    instance = instantiated(stage, WEB_TIER)
+    (cp,) = recorded(instance)["extCpInfo"]
+    changed(stage, instance, move(stage, "outside", "web_ext", {cp["cpConfigId"]: None}))
+    body = {"type": "SCALE_OUT", "aspectId": "web_aspect"}
+    ended = stage.settle(stage.begin(instance.id, OperationType.SCALE, body))
+    assert ended.state is DONE, ended.error
+    assert "affectedExtLinkPorts" not in ended.resource_changes
+    check_record(stage, instance)
+    assert len(recorded(stage.instance(instance.id))["extCpInfo"]) == 2
+    changed(stage, instance, move(stage, "spare", "web_ext", {"new": {}}))
+    assert [name for row in nics(stage).values() for name, _ in row].count("spare") == 2
+    check_record(stage, instance)
 
 
 def address(text: str) -> dict[str, Any]:
@@ -255,7 +285,7 @@ def test_a_failure_is_rolled_back(stage: Stage, worker: Worker, command: str, nt
 
 def without_nics(info: dict[str, Any]) -> dict[str, Any]:
     """A NIC plugged in anew has its former MAC and address, but another id."""
-    for link in info["extVirtualLinkInfo"]:
+    for link in info.get("extVirtualLinkInfo") or []:
         for port in link.get("extLinkPorts") or []:
             port["resourceHandle"]["resourceId"] = "any"
     return info

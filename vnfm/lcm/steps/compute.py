@@ -267,7 +267,7 @@ def _spec(ctx: Context, target: str, memo: Memo) -> ServerSpec:
 
 
 def _nics(ctx: Context, vnfc: VnfcInstance) -> list[NicSpec]:
-    return [NicSpec(cp.id, network_of(ctx, cp), cp.address, cp.mac_address) for cp in vnfc.cps]
+    return [NicSpec(cp.id, network_of(ctx, cp), cp.address, cp.mac_address) for cp in vnfc.plugged]
 
 
 def network_of(ctx: Context, cp: CpInstance) -> str:
