@@ -9,13 +9,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from vnfm.domain import reservation
 from vnfm.domain.ids import derive, label
+from vnfm.domain.reservation import Reservation
 from vnfm.domain.vnfd import (
     AffinityRule,
     ConnectionPoint,
     Flavour,
     InstantiationLevel,
     Vdu,
+    VirtualIpCp,
     VirtualLink,
     VirtualStorage,
     Vnfd,
@@ -104,9 +107,19 @@ class GroupInstance:
 
 
 @dataclass(frozen=True, slots=True)
+class VipInstance:
+    """One virtual IP to be. ``ext_cp_id``, ``config_id`` are set where the outside knows it."""
+
+    id: str
+    descriptor: VirtualIpCp
+    ext_cp_id: str | None = None
+    config_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Deployment:
     """The whole. ``level`` is None where VNFCs are added to an instance that stands already; ``disks`` are
-    new data disks of VNFCs that stand."""
+    new data disks of VNFCs that stand, ``reserved`` addresses that NICs hold besides their own."""
 
     flavour: Flavour
     level: InstantiationLevel | None
@@ -114,6 +127,8 @@ class Deployment:
     links: Sequence[LinkInstance]
     groups: Sequence[GroupInstance]
     disks: Sequence[StorageInstance] = ()
+    virtual_ips: Sequence[VipInstance] = ()
+    reserved: Sequence[Reservation] = ()
 
     def disk(self, key: str) -> StorageInstance:
         """The data disk of that key (VNFC key/storage)."""
@@ -178,7 +193,18 @@ def lay_out(
         for rule in flavour.affinity_rules
         if rule.scope.lower() == "nfvi_node" and any(target in flavour.vdus for target in rule.targets)
     ]
-    return Deployment(flavour, level, vnfcs, links, groups)
+    members = [(vnfc.key, vnfc.vdu.id) for vnfc in vnfcs]
+    vips = [_lay_out_vip(operation_id, vip, outside) for _, vip in sorted(flavour.virtual_ips.items())]
+    asked = {vip.id: found for vip in flavour.virtual_ips.values() if (found := outside.address_of(vip))}
+    reserved = reservation.lay_out(flavour, members, asked)
+    return Deployment(flavour, level, vnfcs, links, groups, virtual_ips=vips, reserved=reserved)
+
+
+def _lay_out_vip(operation_id: str, vip: VirtualIpCp, outside: Outside) -> VipInstance:
+    vip_id = derive(operation_id, "vip", vip.id)
+    if vip.external_cpd is None:
+        return VipInstance(vip_id, vip)
+    return VipInstance(vip_id, vip, derive(operation_id, "ext-vip", vip.id), outside.config_of(vip))
 
 
 def lay_out_vnfc(
@@ -287,8 +313,9 @@ class Outside:
     ) -> None:
         self._final = final
         self._unplugged = unplugged
+        self._flavour = flavour
         self._by_cpd: dict[str, tuple[str, list[tuple[str, str, Mapping[str, Any]]]]] = {}
-        known = flavour.external_cps()
+        known = {*flavour.external_cps(), *flavour.external_virtual_ips()}
         for position, link in enumerate(links):
             for cp in link.get("extCps") or []:
                 if cp["cpdId"] not in known:
@@ -300,6 +327,27 @@ class Outside:
                 given = (cp.get("cpConfig") or {}).items()  # null: one that was never there is removed
                 more = [(name, link["id"], config) for name, config in given if config is not None]
                 self._by_cpd[cp["cpdId"]] = (link["id"], sorted([*configs, *more], key=lambda one: one[:2]))
+
+    def config_of(self, vip: VirtualIpCp) -> str:
+        """cpConfigId of an external virtual IP; one that the request leaves out has its cpdId."""
+        _, configs = self._by_cpd.get(vip.external_cpd or "", ("", []))
+        return configs[0][0] if configs else vip.external_cpd or vip.id
+
+    def address_of(self, vip: VirtualIpCp) -> str | None:
+        """The address that the request fixes for a virtual IP. DeploymentError if it is to be on another link
+        than those who answer for it: it is an address of their NICs."""
+        link, configs = self._by_cpd.get(vip.external_cpd or "", ("", []))
+        legs = {self._by_cpd[one][0] for one in self._targets(vip) if one in self._by_cpd}
+        if link and legs - {link}:
+            raise DeploymentError(
+                f"extVirtualLinks: virtual IP {vip.external_cpd!r} is on link {link!r}, but those who "
+                f"answer for it are on {', '.join(sorted(legs))}"
+            )
+        return addresses(configs[0][2])[0] if configs else None
+
+    def _targets(self, vip: VirtualIpCp) -> list[str]:
+        points = self._flavour.external_cps().items()
+        return [cpd_id for cpd_id, cp in points if cp.id in vip.targets and cp.virtual_link is None]
 
     def is_unplugged(self, cpd: ConnectionPoint) -> bool:
         """Whether the CPD was disconnected, and still is."""

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vnfm.domain import patch, standing
+from vnfm.domain import patch, reservation, standing
 from vnfm.domain.deployment import DeploymentError, addresses
 from vnfm.domain.ids import derive
 from vnfm.domain.instance import Instance
@@ -63,7 +63,8 @@ def sockets(instance: Instance, flavour: Flavour) -> Mapping[str, Sequence[Socke
     """What an instance has, by VNFC key."""
     info = instance.instantiated_vnf_info or {}
     places = dict(_places(info))
-    ext_cps = {item["associatedVnfcCpId"]: item for item in info.get("extCpInfo") or [] if "cpdId" in item}
+    shown = [item for item in info.get("extCpInfo") or [] if "associatedVnfcCpId" in item]
+    ext_cps = {item["associatedVnfcCpId"]: item for item in shown if "cpdId" in item}
     movable = _movable(flavour)
     return {
         vnfc.key: [_socket(cp, ext_cps.get(cp["id"]), places, movable) for cp in vnfc.info["vnfcCpInfo"]]
@@ -196,6 +197,11 @@ class _Merge:
             raise DeploymentError(
                 f"{where}.cpdId: {cpd!r} is no external CP of flavour {self._flavour.id} that hangs on an "
                 f"external virtual link; it has: {known}"
+            )
+        if reservation.holds(self._flavour, self._flavour.external_cps()[cpd]):
+            raise DeploymentError(
+                f"{where}.cpdId: {cpd!r} answers for a virtual IP or an allowed address, which CloudStack "
+                "drops with the NIC: this VNFM does not re-plug it"
             )
 
     def _drop(self, where: str, cpd: str, asked: Mapping[str, Any]) -> None:

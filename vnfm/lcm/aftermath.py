@@ -13,7 +13,7 @@ from typing import Any
 
 from vnfm.domain import scaling, standing
 from vnfm.domain.operation import OperationType, StepEntry, StepState
-from vnfm.lcm import additions, evolution, inventory, replugs, running
+from vnfm.lcm import additions, evolution, inventory, replugs, reservations, running
 from vnfm.lcm.context import Context
 from vnfm.lcm.inventory import Sol
 
@@ -27,7 +27,8 @@ def record(ctx: Context) -> Sol:
     for key, rows in replugs.rows(ctx).items():
         vnfc = standing.vnfc(ctx.instance, key)
         info = evolution.replugged(info, vnfc.id, rows, ctx.connection_id)
-    return evolution.with_bodies(info, _bodies(ctx))
+    after = evolution.with_bodies(info, _bodies(ctx))
+    return reservations.refreshed(ctx.instance.instantiated_vnf_info or {}, after)
 
 
 def _more_disks(ctx: Context) -> Mapping[str, list[str]]:
@@ -47,6 +48,7 @@ def resources(ctx: Context) -> list[Mapping[str, Any]]:
     """
     gone = {entry.target for entry in _removals(ctx) if not entry.result.get("left")}
     rest = [item for item in ctx.instance.resources if f"{item['kind']}/{item['id']}" not in gone]
+    rest = reservations.kept(ctx, rest)
     return [*evolution.with_servers(rest, _bodies(ctx)), *inventory.resources(ctx.op)]
 
 

@@ -15,6 +15,7 @@ from vnfm.domain.instance import Instance
 from vnfm.domain.operation import StepEntry
 from vnfm.domain.standing import StandingVnfc
 from vnfm.domain.vnfd import OperationsConfiguration, Vnfd
+from vnfm.lcm import reservations
 from vnfm.lcm.steps.repair import asked_action
 
 #: Raised whenever the meaning of a journal written by an older release would change.
@@ -49,6 +50,8 @@ def plan(operation_id: str, instance: Instance, vnfd: Vnfd, params: Mapping[str,
     for vnfc in vnfcs:
         for rung in rungs:
             steps += _rung(rung, vnfc, stage)
+        if "recreate" in rungs:
+            steps += reservations.again(instance, vnfc.key, stage + 4)
         if standing.vnfc_state(instance, vnfc.id) == "STOPPED":
             steps.append(StepEntry("halt_vnfc", vnfc.key, stage + _STRIDE - 1))
         stage += _STRIDE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vnfm.domain.deployment import Deployment
 from vnfm.domain.operation import StepEntry
-from vnfm.lcm import looking
+from vnfm.lcm import looking, reservations
 
 #: Raised whenever the meaning of a journal written by an older release would change.
 VERSION = 1
@@ -22,5 +22,6 @@ def plan(deployment: Deployment) -> list[StepEntry]:
         *(StepEntry("deploy_vnfc", vnfc.key, 4) for vnfc in deployment.vnfcs if vnfc.has_fixed_address),
         *(StepEntry("deploy_vnfc", vnfc.key, 5) for vnfc in deployment.vnfcs if not vnfc.has_fixed_address),
         *(StepEntry("add_volume", disk.key, 6) for vnfc in deployment.vnfcs for disk in vnfc.storages),
+        *reservations.steps(deployment.reserved, 6),
         StepEntry("finalise_instantiate", "", 7),
     ]

@@ -7,6 +7,7 @@ from typing import Any
 
 from vnfm.domain.deployment import CpInstance, StorageInstance, VnfcInstance
 from vnfm.domain.operation import Operation, StepState
+from vnfm.lcm import reservations
 from vnfm.lcm.context import Context
 from vnfm.vim.port import Kind
 
@@ -40,7 +41,7 @@ def resources(operation: Operation) -> list[Mapping[str, Any]]:
         for resource_id in dict.fromkeys([*([known] if known else []), *others]):
             of = {"of": operation.params["vnfSnapshotInfoId"]} if entry.name in _TAKEN else {}
             made.append({"kind": str(_MAKES[entry.name]), "id": resource_id, "target": entry.target, **of})
-    return made
+    return [*made, *reservations.resources(operation)]
 
 
 def makes(operation: Operation) -> bool:
@@ -62,8 +63,10 @@ def instantiated_vnf_info(ctx: Context) -> Sol:
         "vnfState": "STARTED",
         "vnfcResourceInfo": [_vnfc_info(ctx, vnfc) for vnfc in vnfcs],
         "extCpInfo": [
-            _ext_cp_info(ctx, vnfc, cp) for vnfc in vnfcs for cp in vnfc.cps if cp.ext_cp_id is not None
+            *(_ext_cp_info(ctx, vnfc, cp) for vnfc in vnfcs for cp in vnfc.cps if cp.ext_cp_id is not None),
+            *reservations.ext_cp_infos(ctx),
         ],
+        "vipCpInfo": reservations.vip_infos(ctx),
         "extVirtualLinkInfo": ext_virtual_links(ctx),
         "extManagedVirtualLinkInfo": [_managed_info(ctx, link) for link in plan.links if link.managed],
         "vnfVirtualLinkResourceInfo": [

@@ -17,7 +17,7 @@ from vnfm.domain.replugging import plug
 from vnfm.domain.reshaping import Reshape
 from vnfm.domain.standing import StandingVnfc
 from vnfm.domain.vnfd import Flavour
-from vnfm.lcm import looking
+from vnfm.lcm import looking, reservations
 from vnfm.lcm.scale import remove_vnfcs
 from vnfm.vim.port import Kind
 
@@ -41,6 +41,7 @@ def plan(
 ) -> list[StepEntry]:
     """All steps; ``numbers`` are the VNFCs of VDUs no aspect scales. Instance and ``old`` are under the names
     of ``new``."""
+    reservations.check_same(old, new)
     change = reshaping.compare(instance, old, new, levels, numbers)
     given = params.get("extVirtualLinks") or []
     stay = {vnfc.vdu for vnfc in standing.vnfcs(instance) if vnfc not in change.removed}
@@ -70,6 +71,7 @@ def plan(
         *steps,
         *(StepEntry("grow_volume", disk, stage) for disk in change.grown),
         *remove_vnfcs(list(change.removed), stage + 1),
+        *reservations.moves(instance, new, change.removed, stage + 3),
         *(StepEntry("remove", f"{Kind.VOLUME}/{one}", stage + 3) for one in change.dropped_disks),
         *(StepEntry("remove", f"{Kind.NETWORK}/{one}", stage + 4) for one in change.dropped_networks),
         *(StepEntry("remove", f"{Kind.AFFINITY_GROUP}/{one}", stage + 4) for one in change.dropped_groups),

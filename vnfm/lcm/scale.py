@@ -14,7 +14,7 @@ from vnfm.domain.instance import Instance
 from vnfm.domain.operation import StepEntry
 from vnfm.domain.standing import StandingVnfc
 from vnfm.domain.vnfd import Flavour, Vnfd
-from vnfm.lcm import looking
+from vnfm.lcm import looking, reservations
 from vnfm.vim.port import Kind
 
 #: Raised whenever the meaning of a journal written by an older release would change.
@@ -82,6 +82,7 @@ def _plan(
         *(StepEntry("deploy_vnfc", vnfc.key, 4) for vnfc in deployment.vnfcs if not vnfc.has_fixed_address),
         *(StepEntry("add_volume", disk.key, 5) for vnfc in deployment.vnfcs for disk in vnfc.storages),
         *remove_vnfcs(removed, 6),
+        *reservations.moves(instance, flavour, removed, 8),
         StepEntry(
             "finalise_scale", ",".join(f"{aspect}={level}" for aspect, level in sorted(levels.items())), 9
         ),

@@ -17,6 +17,7 @@ VERSION = 1
 #: Servers first: they hold the rest. A network goes when nothing is left on it.
 _STAGES: Mapping[Kind, int] = {
     Kind.RULE: 1,
+    Kind.NIC_ADDRESS: 1,
     Kind.SERVER: 2,
     Kind.VOLUME: 3,
     Kind.VOLUME_SNAPSHOT: 3,

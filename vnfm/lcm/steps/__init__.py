@@ -20,6 +20,7 @@ from vnfm.lcm.steps.regroup import RegroupVnfc
 from vnfm.lcm.steps.removal import RemoveResource, StopVnfc
 from vnfm.lcm.steps.repair import DiagnoseVnfc, RecreateVnfc, RemoveBody
 from vnfm.lcm.steps.replug import CheckStanding, ReplugVnfc
+from vnfm.lcm.steps.reserve import ReserveAddresses
 from vnfm.lcm.steps.resize import GrowRoot, GrowVolume, ResizeVnfc
 from vnfm.lcm.steps.rewiring import CheckWiring, FinaliseExtConn, RewireVnfc
 from vnfm.lcm.steps.rewrite import FinaliseHeal, FinaliseOperate, FinaliseReshape, FinaliseScale
@@ -39,6 +40,7 @@ STEPS: Mapping[str, Step[Context]] = {
     "create_group": CreateGroup(),
     "deploy_vnfc": DeployVnfc(),
     "add_volume": AddVolume(),
+    "reserve_addresses": ReserveAddresses(),
     "stop_vnfc": StopVnfc(),
     "remove": RemoveResource(),
     "start_vnfc": StartVnfc(),

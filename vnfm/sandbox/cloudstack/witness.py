@@ -72,6 +72,7 @@ def vm_facts(vm: model.VM) -> Json:
             "address": nic.address,
             "mac": nic.mac,
             "device": nic.device,
+            "secondary": [one.address for one in nic.secondaries],
         }
         for nic in vm.nics
     ]

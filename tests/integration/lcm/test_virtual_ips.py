@@ -1,0 +1,199 @@
+"""Virtual IPs and allowed addresses: reserved in the VIM, told in the record, and gone with the VNF."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.lcm.play import completed, decide, end, servers
+from tests.stage import Stage, WorkerPool, mark_file
+from vnfm.domain import standing
+from vnfm.domain.instance import Instance
+from vnfm.domain.operation import Operation, OperationState, OperationType
+from vnfm.errors import BadRequest
+
+VRRP = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1005"
+INNER = {"10.20.0.50", "10.20.0.100"}
+
+
+def request(stage: Stage, address: str | None = None) -> dict[str, Any]:
+    """An InstantiateVnfRequest; ``address`` fixes that of the external virtual IP."""
+    fixed = {"ipAddresses": [{"type": "IPV4", "fixedAddresses": [address]}]}
+    data = [{"layerProtocol": "IP_OVER_ETHERNET", "ipOverEthernet": fixed}]
+    config = {"vip": {"cpProtocolData": data}} if address else {}
+    cps = [{"cpdId": "gw_out", "cpConfig": {}}, {"cpdId": "vip_out", "cpConfig": config}]
+    link = {"id": "vl-out", "resourceId": stage.networks["outside"], "extCps": cps}
+    return {"flavourId": "pair", "extVirtualLinks": [link]}
+
+
+def begin(stage: Stage, pool: WorkerPool, address: str | None = None) -> Operation:
+    instance = stage.create(VRRP)
+    with pool.running(stage.settings):
+        return stage.settle(stage.begin(instance.id, OperationType.INSTANTIATE, request(stage, address)))
+
+
+def stand(stage: Stage, pool: WorkerPool, address: str | None = None) -> Instance:
+    made = begin(stage, pool, address)
+    assert made.state is OperationState.COMPLETED, made.error
+    return stage.instance(made.vnf_instance_id)
+
+
+def held(stage: Stage) -> dict[str, list[str]]:
+    """Further addresses by the id of the server that holds them, as the emulator's witness has them."""
+    rows = {vm["id"]: [a for nic in vm["nics"] for a in nic["secondary"]] for vm in stage.world()["vms"]}
+    return {vm: addresses for vm, addresses in rows.items() if addresses}
+
+
+def record(instance: Instance) -> dict[str, dict[str, Any]]:
+    info = instance.instantiated_vnf_info or {}
+    return {vip["cpdId"]: vip for vip in info["vipCpInfo"]}
+
+
+def address_of(vip: dict[str, Any]) -> str:
+    (protocol,) = vip["cpProtocolInfo"]
+    (group,) = protocol["ipOverEthernet"]["ipAddresses"]
+    (address,) = group["addresses"]
+    return str(address)
+
+
+@pytest.mark.parametrize("address", [None, "10.1.1.200"])
+def test_they_are_reserved_told_and_given_back(stage: Stage, pool: WorkerPool, address: str | None) -> None:
+    instance = stand(stage, pool, address)
+    first = servers(instance)["gateway-0"]
+    vips = record(instance)
+    outside = address_of(vips["vip_out"])
+    assert address in (None, outside)
+    assert {vm: set(found) for vm, found in held(stage).items()} == {first: INNER | {outside}}
+    cps = {cp["id"]: cp["cpdId"] for v in standing.vnfcs(instance) for cp in v.info["vnfcCpInfo"]}
+    assert address_of(vips["vip_in"]) == "10.20.0.100"
+    assert [cps[one] for one in vips["vip_in"]["associatedVnfcCpIds"]] == ["gw_in", "gw_in"]
+    assert [cps[one] for one in vips["vip_out"]["associatedVnfcCpIds"]] == ["gw_out", "gw_out"]
+    info = instance.instantiated_vnf_info or {}
+    (ext,) = [cp for cp in info["extCpInfo"] if cp["cpdId"] == "vip_out"]
+    assert (ext["id"], ext["associatedVipCpId"]) == (
+        vips["vip_out"]["vnfExtCpId"],
+        vips["vip_out"]["cpInstanceId"],
+    )
+    kinds = [item["target"] for item in instance.resources if item["kind"] == "NIC_ADDRESS"]
+    assert sorted(kinds) == [
+        "gateway-0/allowed:10.20.0.50",
+        "gateway-0/vip:vip_in",
+        "gateway-0/vip:vip_out",
+    ]
+    end(stage, pool, instance.id)
+    calls = stage.control.get(f"{stage.cloud.control_url}/calls").json()
+    assert calls["removeIpFromNic"] >= 3, "given back before the server goes"
+
+
+def test_answers_that_are_lost_leave_none_twice(stage: Stage, pool: WorkerPool) -> None:
+    stage.door("faults", {"kind": "drop", "command": "addIpToNic", "times": 2})
+    instance = stand(stage, pool)
+    assert stage.faults_fired() == 2
+    (found,) = held(stage).values()
+    assert sorted(found) == sorted(INNER | {address_of(record(instance)["vip_out"])})
+    end(stage, pool, instance.id)
+
+
+@pytest.mark.parametrize("phase", ["start", "look", "job"])
+@pytest.mark.parametrize("point", ["before", "after-call", "after-journal"])
+def test_a_worker_that_dies_anywhere_in_it_leaves_none_twice(
+    stage: Stage, pool: WorkerPool, phase: str, point: str, tmp_path: Path
+) -> None:
+    instance = stage.create(VRRP)
+    fault, mark = f"reserve_addresses:*/{phase}/{point}", str(mark_file(tmp_path))
+    worker = pool.start(dataclasses.replace(stage.settings, fault_point=fault, fault_mark=mark))
+    operation = stage.begin(instance.id, OperationType.INSTANTIATE, request(stage))
+    assert worker.wait(20) == -9, "the fault did not fire"
+    with pool.running(stage.settings):
+        ended = stage.settle(operation)
+    assert ended.state is OperationState.COMPLETED, ended.error
+    (found,) = held(stage).values()
+    assert len(found) == 3
+    assert set(found) > INNER
+    end(stage, pool, instance.id)
+
+
+def test_an_address_that_is_taken_is_named_and_rolled_back(stage: Stage, pool: WorkerPool) -> None:
+    """The router's own address."""
+    ended = begin(stage, pool, "10.1.1.1")
+    assert ended.state is OperationState.FAILED_TEMP
+    assert ended.error is not None
+    assert ended.error["step"] == "reserve_addresses:gateway-0"
+    assert "the address 10.1.1.1 is taken" in ended.error["detail"]
+    assert ended.error["vimCommand"] == "addIpToNic"
+    back = decide(stage, pool, ended, "rollback")
+    assert back.state is OperationState.ROLLED_BACK, back.error
+    assert not any(stage.ours(stage.world()).values())
+
+
+def test_a_holder_that_is_made_anew_holds_them_again(stage: Stage, pool: WorkerPool) -> None:
+    instance = stand(stage, pool)
+    before, vnfc = record(instance), standing.vnfc(instance, "gateway-0")
+    ask = {"action": "recreate", "vnfcInstanceIds": [vnfc.id]}
+    completed(stage, pool, instance.id, "HEAL", additionalParams=ask)
+    after = stage.instance(instance.id)
+    new = servers(after)["gateway-0"]
+    assert new != vnfc.server
+    assert {vm: set(found) for vm, found in held(stage).items()} == {
+        new: INNER | {address_of(before["vip_out"])}
+    }
+    assert record(after) == before
+    ids = [item["id"] for item in after.resources if item["kind"] == "NIC_ADDRESS"]
+    assert len(ids) == 3
+    assert not set(ids) & {item["id"] for item in instance.resources}
+    end(stage, pool, instance.id)
+
+
+def test_a_holder_that_is_rebooted_keeps_them(stage: Stage, pool: WorkerPool) -> None:
+    instance = stand(stage, pool)
+    before = held(stage)
+    completed(stage, pool, instance.id, "HEAL")
+    assert held(stage) == before
+    assert stage.instance(instance.id).resources == instance.resources
+    end(stage, pool, instance.id)
+
+
+def test_when_the_holder_leaves_another_takes_them_over(stage: Stage, pool: WorkerPool) -> None:
+    instance = stand(stage, pool)
+    before = record(instance)
+    leaving = standing.vnfc(instance, "gateway-0").id
+    ask = {"vnfcInstanceIds": [leaving]}
+    completed(stage, pool, instance.id, "SCALE", type="SCALE_IN", aspectId="size", additionalParams=ask)
+    after = stage.instance(instance.id)
+    left = servers(after)["gateway-1"]
+    assert {vm: set(found) for vm, found in held(stage).items()} == {
+        left: INNER | {address_of(before["vip_out"])}
+    }
+    assert {name: len(vip["associatedVnfcCpIds"]) for name, vip in record(after).items()} == {
+        "vip_in": 1,
+        "vip_out": 1,
+    }
+    targets = {item["target"] for item in after.resources if item["kind"] == "NIC_ADDRESS"}
+    assert {one.partition("/")[0] for one in targets} == {"gateway-1"}
+    completed(stage, pool, instance.id, "SCALE", type="SCALE_OUT", aspectId="size")
+    again = stage.instance(instance.id)
+    assert len(record(again)["vip_in"]["associatedVnfcCpIds"]) == 2
+    assert len(held(stage)) == 1
+    end(stage, pool, instance.id)
+
+
+def test_a_virtual_ip_elsewhere_than_those_who_answer_for_it(stage: Stage) -> None:
+    body = request(stage)
+    out, vip = body["extVirtualLinks"][0]["extCps"]
+    links = [{**body["extVirtualLinks"][0], "extCps": [out]}]
+    links += [{"id": "vl-in", "resourceId": stage.networks["inside"], "extCps": [vip]}]
+    instance = stage.create(VRRP)
+    with pytest.raises(BadRequest, match=r"virtual IP 'vip_out' is on link 'vl-in', .* on vl-out"):
+        stage.begin(instance.id, OperationType.INSTANTIATE, {**body, "extVirtualLinks": links})
+
+
+def test_who_answers_for_one_is_not_plugged_elsewhere(stage: Stage, pool: WorkerPool) -> None:
+    instance = stand(stage, pool)
+    cps = [{"cpdId": "gw_out", "cpConfig": {}}]
+    link = {"id": "vl-in", "resourceId": stage.networks["inside"], "extCps": cps}
+    with pytest.raises(BadRequest, match="'gw_out' answers for a virtual IP"):
+        stage.begin(instance.id, OperationType.CHANGE_EXT_CONN, {"extVirtualLinks": [link]})
+    end(stage, pool, instance.id)
