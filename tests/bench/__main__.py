@@ -18,7 +18,7 @@ from uuid import uuid4
 import httpx
 import orjson
 
-from tests.bench import ceiling, flight, load
+from tests.bench import ceiling, flight, load, mixture
 from tests.bench.processes import running_api, running_ceiling, running_worker
 from tests.stage import LOAD_BALANCER, NFVO, Stage, open_stage
 from vnfm.domain.instance import Instance
@@ -69,6 +69,7 @@ def main() -> int:
         start(report, stage, logs)
         follow(report, stage, logs)
         carry(report, stage, logs)
+        mix(report, stage, logs)
     print(f"\n{time.monotonic() - begun:.0f} s in all. ", end="")
     print("Below the bar: " + "; ".join(report.missed) if report.missed else "Every bar is met.")
     return 1 if report.missed else 0
@@ -236,6 +237,16 @@ def carry(report: Report, stage: Stage, logs: Path) -> None:
         if helpers:
             shares = ", ".join(f"{share / sum(seen.shares):.0%}" for share in seen.shares)
             report.line("", f"slices of the landing by worker, the second joined in the air: {shares}")
+
+
+def mix(report: Report, stage: Stage, logs: Path) -> None:
+    """Many of all kinds at once, on one worker."""
+    count = 1000
+    report.title(f"{count} operations of {len(mixture.KINDS)} kinds at once, one worker process")
+    name = f"{count} mixed"
+    for text, bar, met in mixture.lines(mixture.mix(stage, logs, count), count):
+        report.line(name, text, bar=bar, met=met)
+        name = ""
 
 
 if __name__ == "__main__":

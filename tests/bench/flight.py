@@ -21,7 +21,7 @@ from vnfm.store.client import connect
 
 #: A deploy takes so long by itself; long enough for all to be in the air, who are then let down together.
 HELD = 3600.0
-PATIENCE = 90.0
+PATIENCE = 300.0
 
 
 def request(stage: Stage) -> dict[str, Any]:
@@ -95,13 +95,13 @@ def fly(stage: Stage, logs: Path, count: int, *, helpers: int = 0) -> Flight:
         begun = time.monotonic()
         for instance_id in made:
             stage.instantiate(instance_id, **body)
-        _until(lambda: look(flying) == count)
+        until(lambda: look(flying) == count)
         flight.rise = time.monotonic() - begun
         flight.most = pending_deploys(stage)
 
-        spent, since = _spent(worker), time.monotonic()
+        before_idling, since = spent(worker), time.monotonic()
         time.sleep(5)
-        flight.idle_load = (_spent(worker) - spent) / (time.monotonic() - since)
+        flight.idle_load = (spent(worker) - before_idling) / (time.monotonic() - since)
 
         workers = [
             first,
@@ -112,9 +112,9 @@ def fly(stage: Stage, logs: Path, count: int, *, helpers: int = 0) -> Flight:
         already = claims.by_process(*(process.pid for process in workers))
         begun = time.monotonic()
         stage.door("release", {})
-        _until(lambda: look({**chosen, "active": True}) == 0)
+        until(lambda: look({**chosen, "active": True}) == 0)
         flight.landing = time.monotonic() - begun
-        flight.cost = _spent(worker) / count
+        flight.cost = spent(worker) / count
         now = claims.by_process(*(process.pid for process in workers))
         flight.shares = [end - start for start, end in zip(already, now, strict=True)]
     flight.ended = Counter(found["state"] for found in operations.find(chosen, {"state": 1}))
@@ -129,12 +129,14 @@ def pending_deploys(stage: Stage) -> int:
     return sum(job["status"] == 0 and job["command"].startswith("DeployVM") for job in jobs)
 
 
-def _spent(worker: psutil.Process) -> float:
+def spent(worker: psutil.Process) -> float:
+    """Processor time of a process so far, in seconds."""
     times = worker.cpu_times()
     return times.user + times.system
 
 
-def _until(true: Callable[[], bool]) -> None:
+def until(true: Callable[[], bool]) -> None:
+    """Wait for it; ``TimeoutError`` if it does not come."""
     deadline = time.monotonic() + PATIENCE
     while not true():
         if time.monotonic() > deadline:

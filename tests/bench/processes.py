@@ -22,7 +22,11 @@ PATIENCE = 30.0
 def environment(settings: Settings) -> Mapping[str, str]:
     """Settings as an operator gives them."""
     values = dataclasses.asdict(settings)
-    return {**os.environ, **{f"VNFM_{name.upper()}": str(value) for name, value in values.items()}}
+    return {**os.environ, **{f"VNFM_{name.upper()}": _spell(value) for name, value in values.items()}}
+
+
+def _spell(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, frozenset | tuple) else str(value)
 
 
 def _module(name: str, settings: Settings, logs: Path, *arguments: str) -> Process:
