@@ -87,8 +87,10 @@ class Sight:
 
     @property
     def kinds(self) -> list[OperationType]:
-        """Operations that its state permits."""
-        return [kind for kind in PLANS if self.idle and self.instance.refusal(kind) is None]
+        """Operations that its state permits, the least curious last."""
+        mild = [OperationType.MODIFY_INFO, OperationType.TERMINATE]
+        found = [kind for kind in PLANS if self.idle and self.instance.refusal(kind) is None]
+        return sorted(found, key=lambda kind: kind in mild)
 
 
 def wants(which: Callable[[Sight], bool]) -> Callable[[Any], Any]:
@@ -157,7 +159,7 @@ class Lives(RuleBasedStateMachine):
         """Begin the first operation, in an order that chance chooses, for which there is something to ask."""
         kinds = sight.kinds
         while True:
-            kind = kinds.pop(chance.randrange(len(kinds)))
+            kind = kinds.pop(min(chance.randrange(len(kinds)), chance.randrange(len(kinds))))
             body = wish(self.stage, sight.instance, kind, chance)
             if body is not None:
                 break

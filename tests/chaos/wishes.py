@@ -11,7 +11,7 @@ from vnfm.domain import standing
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import OperationType
 from vnfm.domain.vnfd import Flavour
-from vnfm.services import packages
+from vnfm.services import packages, snapshots
 
 Body = dict[str, Any]
 COMMANDS = (
