@@ -188,15 +188,29 @@ def _changed_ext_connectivity(ctx: Context) -> list[Sol]:
     gone = {entry["id"] for entry in _removed(ctx)["affectedExtLinkPorts"]}
     for link in now.values():
         _set_ports(link, [port for port in link.get("extLinkPorts") or [] if port["id"] not in gone])
+    renewed = {e["id"]: e["resourceHandle"] for e in modifications.made(ctx)["affectedExtLinkPorts"]}
+    for link in now.values():  # VNFCs that stay may have got other servers, and so other NICs
+        held = link.get("extLinkPorts") or []
+        _set_ports(link, [{**p, "resourceHandle": renewed.get(p["id"], p["resourceHandle"])} for p in held])
     replugs.move_ports(ctx, now)
     for link in inventory.ext_virtual_links(ctx) if inventory.makes(ctx.op) else []:
         known = now.setdefault(link["id"], {key: link[key] for key in link if key != "extLinkPorts"})
         _set_ports(known, [*(known.get("extLinkPorts") or []), *(link.get("extLinkPorts") or [])])
+    for link in ctx.ext_virtual_links if _is_reshaped(ctx.op) else []:
+        if link["id"] in now:
+            now[link["id"]]["currentVnfExtCpData"] = link["extCps"]
     return [
         link
         for name, link in now.items()
         if link != before.get(name) and (name in before or link.get("extLinkPorts"))
     ]
+
+
+def _is_reshaped(operation: Operation) -> bool:
+    """Whether the CPs' configurations are those of another flavour or VNFD by now."""
+    done = {entry.name for entry in operation.steps if entry.state is StepState.DONE}
+    undone = {entry.name for entry in operation.undo if entry.state is StepState.DONE}
+    return "finalise_reshape" in done - undone
 
 
 def _set_ports(link: Sol, ports: list[Any]) -> None:

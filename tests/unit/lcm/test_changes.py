@@ -9,6 +9,7 @@ import pytest
 from tests.unit.lcm.stand import context, done, ext_port, handle, info, journal, standing
 from vnfm.domain.ids import derive
 from vnfm.domain.operation import Operation, OperationType, StepEntry, StepState
+from vnfm.lcm import modifications
 from vnfm.lcm.changes import planned_removals, summarise
 
 NEW = derive("o1", "vnfc", "fw-2")
@@ -178,3 +179,39 @@ def test_changed_ext_connectivity_shows_links_as_they_are_now(operation: Operati
 @pytest.mark.parametrize("operation", [scale_out(undone=True), removing(OperationType.SCALE)])
 def test_connectivity_that_is_as_before_has_not_changed(operation: Operation) -> None:
     assert connectivity(operation) == []
+
+
+def healed() -> Operation:
+    """fw-1 has a new server; the same ports have other NICs."""
+    return journal(
+        done(
+            "check_plan",
+            removals={},
+            extConnectivity=BEFORE,
+            standing=modifications.planned(standing(), ["fw-1"]),
+        ),
+        done("recreate_vnfc", "fw-1", 4, id="vm-9", nics=NICS),
+        type=OperationType.HEAL,
+        params={},
+    )
+
+
+def test_a_vnfc_with_a_new_server_has_changed_external_connectivity() -> None:
+    (link,) = connectivity(healed())
+    assert link["extLinkPorts"] == [ext_port(0), {**ext_port(1), "resourceHandle": handle("nic-o", "nic")}]
+    assert words(changes(healed())["affectedExtLinkPorts"]) == [("port-out-1", "MODIFIED")]
+
+
+@pytest.mark.parametrize("state", [StepState.FAILED, StepState.DONE])
+def test_what_an_operation_adds_to_the_instance_is_told_when_it_is_written(state: StepState) -> None:
+    told = {"extensions": {"a": 1}}
+    operation = journal(
+        done("check_plan", removals={}, extConnectivity=[], changedInfo=told),
+        StepEntry("finalise_instantiate", "", 6, state=state),
+        type=OperationType.INSTANTIATE,
+        params={},
+    )
+    found = summarise(context(operation, standing()))["changed_info"]
+    assert found == (told if state is StepState.DONE else {})
+    operation.undo = [StepEntry("finalise_instantiate", "", 0, state=StepState.DONE)]
+    assert summarise(context(operation, standing()))["changed_info"] == {}
