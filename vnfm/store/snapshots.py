@@ -20,6 +20,13 @@ def _from_document(document: Document) -> SnapshotInfo:
     return SnapshotInfo(**{**values, "id": document["_id"]})
 
 
+def _with_instance(fields: frozenset[str] | None) -> frozenset[str] | None:
+    """The record of the instance is needed whole or not at all."""
+    if fields is None:
+        return None
+    return frozenset("instance" if name.startswith("instance.") else name for name in fields)
+
+
 class Snapshots:
     """The collection ``vnf_snapshots``."""
 
@@ -49,7 +56,7 @@ class Snapshots:
 
     def page(self, tenant: str, query: Query) -> list[SnapshotInfo]:
         """What the query asks for; a SnapshotInfo has only the fields asked for besides what it must have."""
-        shape = shape_of(query.fields, {"tenant", "created"}, {})
+        shape = shape_of(_with_instance(query.fields), {"tenant", "created"}, {})
         return [_from_document(document) for document in find(self._docs, {"tenant": tenant}, query, shape)]
 
     def fill(self, tenant: str, snapshot_id: str, changes: Mapping[str, Any]) -> bool:

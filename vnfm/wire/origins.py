@@ -1,5 +1,6 @@
 """Where the attributes of resources, in canonical spelling, come from: what a list is filtered by, and which
-stored fields an entry is made of. ``instance``, ``operation`` and ``snapshot`` say the same as code.
+stored fields an entry is made of. ``instance``, ``operation``, ``snapshot`` and ``subscription`` say the same as
+code.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ from vnfm.domain.query import (
     Sources,
     Text,
     When,
-    fields_of,
 )
 from vnfm.wire import instance as spelled_instance
 from vnfm.wire import screen
@@ -49,10 +49,6 @@ class Origins:
     sources: Sources
     stored: Mapping[Trail, Stored] = field(default_factory=dict)
     shows: Callable[[Trail], bool] = screen.shows
-
-    def fields(self, attribute: str) -> frozenset[str]:
-        """The stored fields that an attribute of the resource is made of."""
-        return _fields(self.sources.get(attribute, {}))
 
 
 @dataclass(frozen=True)
@@ -82,12 +78,6 @@ class Differences:
 
 
 NO_DIFFERENCES = Differences()
-
-
-def _fields(sources: Source | Sources) -> frozenset[str]:
-    if isinstance(sources, Mapping):
-        return frozenset().union(*(_fields(inner) for inner in sources.values()))
-    return fields_of(sources)
 
 
 def _href(link: Source) -> Sources:
@@ -229,5 +219,17 @@ def snapshot(links: Links) -> Origins:
                 "self": _href(Text((links.snapshot(""), Field("_id")))),
                 "takenFrom": _href(Text((links.instance(""), Field("vnf_snapshot.vnfInstanceId")))),
             },
+        }
+    )
+
+
+@lru_cache(maxsize=64)
+def subscription(links: Links) -> Origins:
+    """LccnSubscription."""
+    stored = {"id": "_id", "filter": "filter", "callbackUri": "callback_uri", "verbosity": "verbosity"}
+    return Origins(
+        {
+            **{name: Field(path) for name, path in stored.items()},
+            "_links": {"self": _href(Text((links.subscription(""), Field("_id"))))},
         }
     )

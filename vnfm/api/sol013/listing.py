@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Generic, TypeVar
@@ -11,8 +11,9 @@ from vnfm.api import specs
 from vnfm.api.call import Answer, Call, Gateway, json_answer
 from vnfm.api.sol013 import conditions, markers, parameters, selection
 from vnfm.api.sol013.schema import Attribute
+from vnfm.api.sol013.selection import EVERYTHING, Choice
 from vnfm.domain.principal import Principal
-from vnfm.domain.query import Query, Term
+from vnfm.domain.query import REST, Query, Sources, Term, fields_of
 from vnfm.services.deps import Deps
 from vnfm.settings import Strict
 from vnfm.wire.origins import Origins
@@ -52,7 +53,7 @@ def answer(gateway: Gateway, call: Call, listing: Listing[ItemT]) -> Answer:
     given = parameters.read(call.query)
     strict = Strict.FILTER in gateway.deps.settings.strict
     resource = _type(listing.spec, listing.type)
-    choice = selection.EVERYTHING
+    choice = EVERYTHING
     if listing.has_selectors:
         choice = selection.read(given.selectors, resource, listing.defaults, strict=strict)
     terms = listing.within
@@ -61,7 +62,8 @@ def answer(gateway: Gateway, call: Call, listing: Listing[ItemT]) -> Answer:
     context = (call.path, call.caller.tenant, given.others)
     after = None if given.marker is None else markers.read(given.marker, *context)
     size = gateway.deps.settings.page_size
-    query = Query(terms, after, size + 1, _needed(choice, resource, listing.origins))
+    needed = None if choice.is_everything else _needed(choice, listing.origins.sources)
+    query = Query(terms, after, size + 1, needed)
     found = listing.find(gateway.deps, call.caller, query)
     page = found[:size]
     documents = [choice.apply(listing.spell(item)) for item in page]
@@ -73,9 +75,13 @@ def answer(gateway: Gateway, call: Call, listing: Listing[ItemT]) -> Answer:
     return json_answer(200, documents, ("Link", f'<{uri}>;rel="next"'))
 
 
-def _needed(choice: selection.Choice, resource: Attribute, origins: Origins) -> frozenset[str] | None:
-    """The stored fields that the chosen attributes are made of; None for all."""
-    if choice.is_everything:
-        return None
-    shown = (name for name in resource.attributes if not choice.of(name).is_nothing)
-    return frozenset().union(*(origins.fields(name) for name in shown))
+def _needed(choice: Choice, sources: Sources) -> frozenset[str]:
+    """The stored fields that the chosen attributes are made of."""
+    found = frozenset[str]()
+    for name, source in sources.items():
+        inner = EVERYTHING if REST in sources else choice.of(name)
+        if isinstance(source, Mapping):
+            found |= _needed(inner, source)
+        elif not inner.is_nothing:
+            found |= fields_of(source)
+    return found

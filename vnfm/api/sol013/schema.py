@@ -78,16 +78,10 @@ class Attribute:
 
     @cached_property
     def mandatory(self) -> frozenset[str]:
-        """Those of ``attributes`` that are always there, or always when others say so (``x-conditional``)."""
+        """Those of ``attributes`` that are always there, or by ``x-conditional`` whenever others say so."""
         parts = list(self._parts(self._schema))
-        required = {name for part in parts for name in part.get("required", ())}
-        conditional = {
-            name
-            for part in parts
-            for name, schema in part.get("properties", {}).items()
-            if schema.get("x-conditional")
-        }
-        return frozenset(required | conditional)
+        words = ("required", "x-conditional")
+        return frozenset(name for part in parts for word in words for name in part.get(word, ()))
 
     @cached_property
     def others(self) -> Attribute | None:

@@ -1,0 +1,320 @@
+"""Lists over HTTP: filters, selectors and pages together, and what bad ones get (SOL013 5.2 to 5.4)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from tests.api.conftest import Api
+from tests.fakes.domain import T0, make_instance, make_operation
+from vnfm.domain.instance import InstantiationState
+from vnfm.domain.operation import OperationState, OperationType
+from vnfm.domain.snapshot import SnapshotInfo
+from vnfm.settings import Strict
+
+INSTANCES = "/vnflcm/v2/vnf_instances"
+OPERATIONS = "/vnflcm/v2/vnf_lcm_op_occs"
+SNAPSHOTS = "/vnflcm/v2/vnf_snapshots"
+IN_FULL = make_instance(
+    id="i0",
+    tenant="a",
+    name="edge, 'old' (one)",
+    state=InstantiationState.INSTANTIATED,
+    vim_connection_info={"vim1": {"vimType": "CLOUDSTACK", "interfaceInfo": {"endpoint": "http://cloud"}}},
+    metadata={"rack/row": "7", "owner": {"name": "ops"}},
+    instantiated_vnf_info={
+        "flavourId": "f",
+        "vnfState": "STARTED",
+        "scaleStatus": [{"aspectId": "web", "scaleLevel": 2}, {"aspectId": "db", "scaleLevel": 1}],
+    },
+)
+
+
+@pytest.fixture(scope="module")
+def small(start_api: Callable[..., Api]) -> Api:
+    """An API that gives two entries at once, with five instances, operations and snapshots."""
+    api = start_api(page_size=2)
+    store = api.deps
+    store.instances.insert("a", IN_FULL)
+    for number in range(1, 5):
+        store.instances.insert("a", make_instance(id=f"i{number}", tenant="a", name=f"n{number}"))
+    store.instances.insert("b", make_instance(id="i9", tenant="b", name="n1"))
+    for number in range(5):
+        kind = OperationType.CHANGE_VNFPKG if number == 4 else OperationType.INSTANTIATE
+        operation = make_operation(
+            id=f"o{number}",
+            tenant="a",
+            type=kind,
+            vnf_instance_id=f"i{number}",
+            start_time=T0 + timedelta(seconds=number),
+            state=OperationState.FAILED_TEMP if number % 2 else OperationState.COMPLETED,
+        )
+        store.operations.accept("a", operation)
+    taken = {
+        "id": "s",
+        "vnfInstanceId": "i0",
+        "vnfdId": "d1",
+        "creationStartedAt": T0.isoformat(),
+        "vnfcSnapshots": [{"id": "c", "vnfcInstanceId": "v"}],
+    }
+    record = {**{name: getattr(IN_FULL, name) for name in IN_FULL.__slots__}, "state": str(IN_FULL.state)}
+    store.snapshots.insert("a", SnapshotInfo("s0", "a", T0, taken, record, {}))
+    store.snapshots.insert("a", SnapshotInfo("s1", "a", T0))
+    return api
+
+
+@pytest.fixture
+def client(small: Api) -> Iterator[httpx.Client]:
+    with small.client() as client:
+        yield client
+
+
+def get(client: httpx.Client, path: str, **params: str) -> httpx.Response:
+    """With the version that the path's API has."""
+    version = {"Version": "1.3.0"} if "/v1/" in path else {"Version": "2.1.0"}
+    return client.get(path, params=params or None, headers=version)
+
+
+def ids(answer: httpx.Response) -> list[str]:
+    assert answer.status_code == 200, answer.text
+    return [entry["id"] for entry in answer.json()]
+
+
+def follow(client: httpx.Client, path: str, **params: str) -> list[list[str]]:
+    """The ids of all pages."""
+    answer = get(client, path, **params)
+    pages = [ids(answer)]
+    while "next" in answer.links:
+        answer = get(client, answer.links["next"]["url"])
+        pages.append(ids(answer))
+    return pages
+
+
+def test_pages_lead_to_each_other_and_then_end(client: httpx.Client) -> None:
+    assert follow(client, INSTANCES) == [["i0", "i1"], ["i2", "i3"], ["i4"]]
+
+
+def test_a_page_that_ends_the_list_names_no_next_one(client: httpx.Client) -> None:
+    filtered = "(in,id,i1,i3)"
+    assert follow(client, INSTANCES, filter=filtered) == [["i1", "i3"]]
+
+
+def test_the_link_is_absolute_and_brings_all_parameters(client: httpx.Client, small: Api) -> None:
+    query = "filter=(cont,vnfInstanceName,n)&fields=vnfInstanceName&whatever=%3Cx%3E"
+    answer = client.get(f"{INSTANCES}?{query}")
+    assert answer.headers["Link"].startswith(f"<{small.url}{INSTANCES}?{query}&nextpage_opaque_marker=")
+    assert answer.headers["Link"].endswith('>;rel="next"')
+
+
+def test_pages_survive_that_entries_come_and_go(client: httpx.Client, small: Api) -> None:
+    names = sorted(str(uuid.uuid4()) for _ in range(6))
+    gone, late = names[1], names[4]
+    mark = f"(eq,vnfInstanceDescription,{uuid.uuid4()})"
+    description = mark.split(",")[2][:-1]
+    made = {
+        name: make_instance(id=name, tenant="a", description=description) for name in names if name != late
+    }
+    for instance in made.values():
+        small.deps.instances.insert("a", instance)
+    first = client.get(INSTANCES, params={"filter": mark})
+    assert ids(first) == names[:2]
+    small.deps.instances.delete("a", made[gone], T0)
+    small.deps.instances.insert("a", replace(made[gone], id=late))
+    second = client.get(first.links["next"]["url"])
+    assert ids(second) == names[2:4]
+    third = client.get(second.links["next"]["url"])
+    assert ids(third) == names[4:]
+
+
+def test_a_marker_of_another_list_or_none_of_ours_is_refused(client: httpx.Client, small: Api) -> None:
+    url = client.get(INSTANCES).links["next"]["url"]
+    marker = httpx.URL(url).params["nextpage_opaque_marker"]
+    foreign = [
+        (OPERATIONS, {}),
+        (INSTANCES, {"filter": "(cont,id,i)"}),
+        ("/vnflcm/v1/vnf_instances", {}),
+    ]
+    for path, params in foreign:
+        answer = get(client, path, **params, nextpage_opaque_marker=marker)
+        assert answer.status_code == 400, path
+        assert "nextpage_opaque_marker" in answer.json()["detail"]
+    for wrong in ("", "x", "é", marker[:-1], marker + "AAAA", "%00"):
+        assert client.get(INSTANCES, params={"nextpage_opaque_marker": wrong}).status_code == 400, wrong
+    with small.client("other") as other:
+        assert other.get(INSTANCES, params={"nextpage_opaque_marker": marker}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("filtered", "expected"),
+    [
+        ("(eq,vnfInstanceName,'edge, ''old'' (one)')", ["i0"]),
+        ("(eq,metadata/rack~1row,7)", ["i0"]),
+        ("(eq,metadata/owner/name,ops);(eq,instantiationState,INSTANTIATED)", ["i0"]),
+        ("(eq,metadata/@key,owner)", ["i0"]),
+        ("(eq,vimConnectionInfo/vim1/vimType,CLOUDSTACK)", ["i0"]),
+        ("(eq,vimConnectionInfo/@key,vim1)", ["i0"]),
+        (
+            "(eq,instantiatedVnfInfo/scaleStatus/aspectId,web);(eq,instantiatedVnfInfo/scaleStatus/scaleLevel,2)",
+            ["i0"],
+        ),
+        (
+            "(eq,instantiatedVnfInfo/scaleStatus/aspectId,web);(eq,instantiatedVnfInfo/scaleStatus/scaleLevel,1)",
+            [],
+        ),
+        ("(gt,instantiatedVnfInfo/scaleStatus/scaleLevel,1)", ["i0"]),
+        ("(eq,_links/self/href,{url}/vnflcm/v2/vnf_instances/i3)", ["i3"]),
+        ("(cont,_links/terminate/href,i)", ["i0"]),
+        ("(eq,noSuchThing,1)", []),
+        ("(neq,noSuchThing/at/all,1)", []),
+    ],
+)
+def test_instances_are_filtered(client: httpx.Client, small: Api, filtered: str, expected: list[str]) -> None:
+    assert ids(client.get(INSTANCES, params={"filter": filtered.format(url=small.url)})) == expected
+
+
+@pytest.mark.parametrize(
+    ("filtered", "expected"),
+    [
+        ("(eq,operationState,FAILED_TEMP)", ["o1", "o3"]),
+        ("(eq,vnfInstanceId,i2)", ["o2"]),
+        ("(gte,startTime,2026-01-02T05:04:08+02:00)", ["o3", "o4"]),
+        ("(eq,startTime,2026-01-02T03:04:06Z)", ["o1"]),
+        ("(eq,isCancelPending,false);(eq,operation,CHANGE_VNFPKG)", ["o4"]),
+        ("(eq,isCancelPending,true)", []),
+        ("(cont,_links/retry/href,o3)", ["o3"]),
+        ("(eq,operationParams/flavourId,f);(eq,id,o1)", ["o1"]),
+    ],
+)
+def test_occurrences_are_filtered(client: httpx.Client, filtered: str, expected: list[str]) -> None:
+    assert ids(client.get(OPERATIONS, params={"filter": filtered})) == expected
+
+
+def test_a_plus_that_the_encoding_has_eaten_is_put_back(client: httpx.Client) -> None:
+    answer = client.get(f"{OPERATIONS}?filter=(gte,startTime,2026-01-02T05:04:09+02:00)")
+    assert ids(answer) == ["o4"]
+
+
+def test_version_1_lists_what_it_can_name(client: httpx.Client) -> None:
+    pages = follow(client, "/vnflcm/v1/vnf_lcm_op_occs")
+    assert pages == [["o0", "o1"], ["o2", "o3"]]
+
+
+def test_version_1_is_filtered_in_its_own_shapes(client: httpx.Client) -> None:
+    path = "/vnflcm/v1/vnf_instances"
+    both = "(eq,vimConnectionInfo/id,vim1);(eq,vimConnectionInfo/vimType,CLOUDSTACK)"
+    assert ids(get(client, path, filter=both)) == ["i0"]
+    assert ids(get(client, path, filter="(eq,vnfPkgId,d1);(eq,id,i2)")) == ["i2"]
+    assert get(client, path, filter="(eq,vimConnectionInfo/@key,vim1)").status_code == 400
+
+
+def test_sol002_is_not_filtered_by_what_it_does_not_show(client: httpx.Client) -> None:
+    path = "/sol002/vnflcm/v2/vnf_instances"
+    assert ids(client.get(path, params={"filter": "(eq,vimConnectionInfo/vim1/vimType,CLOUDSTACK)"})) == []
+    assert ids(client.get(path, params={"filter": "(eq,metadata/owner/name,ops)"})) == ["i0"]
+
+
+def test_snapshots_are_filtered_by_the_instance_they_hold(client: httpx.Client) -> None:
+    filtered = "(eq,vnfSnapshot/vnfInstance/metadata/owner/name,ops);(lt,vnfSnapshot/creationStartedAt,2027-01-01T00:00:00Z)"  # noqa: E501
+    answer = client.get(SNAPSHOTS, params={"filter": filtered})
+    assert ids(answer) == ["s0"]
+    assert set(answer.json()[0]["vnfSnapshot"]) == {"id", "vnfInstanceId", "vnfdId", "creationStartedAt"}
+
+
+MANDATORY = {
+    "id", "vnfdId", "vnfProvider", "vnfProductName", "vnfSoftwareVersion", "vnfdVersion",
+    "instantiationState", "_links",
+}  # fmt: skip
+BIG = {"vimConnectionInfo", "instantiatedVnfInfo", "metadata"}
+
+
+@pytest.mark.parametrize(
+    ("query", "more"),
+    [
+        ("", {"vnfInstanceName"}),
+        ("exclude_default", {"vnfInstanceName"}),
+        ("exclude_default=", {"vnfInstanceName"}),
+        ("all_fields", {"vnfInstanceName", *BIG}),
+        ("all_fields=true", {"vnfInstanceName", *BIG}),
+        ("fields=metadata", {"metadata"}),
+        ("fields=vnfInstanceName,metadata/owner", {"vnfInstanceName", "metadata"}),
+        ("fields=metadata/nothing", set()),
+        ("fields=instantiatedVnfInfo&exclude_default", {"vnfInstanceName", "instantiatedVnfInfo"}),
+        ("exclude_fields=metadata,vnfdId", {"vnfInstanceName", *BIG - {"metadata"}}),
+    ],
+)
+def test_selectors_choose(client: httpx.Client, query: str, more: set[str]) -> None:
+    answer = client.get(f"{INSTANCES}?filter=(eq,id,i0)&{query}")
+    assert set(answer.json()[0]) == MANDATORY | more
+
+
+@pytest.mark.parametrize(
+    ("query", "metadata", "info"),
+    [
+        ("fields=metadata/rack~1row", {"rack/row": "7"}, None),
+        ("fields=instantiatedVnfInfo/maxScaleLevels", None, {"flavourId", "vnfState"}),
+        ("fields=instantiatedVnfInfo/scaleStatus", None, {"flavourId", "vnfState", "scaleStatus"}),
+        (
+            "exclude_fields=instantiatedVnfInfo/scaleStatus,instantiatedVnfInfo/vnfState,metadata/owner",
+            {"rack/row": "7"},
+            {"flavourId", "vnfState"},
+        ),
+    ],
+)
+def test_selectors_go_into_structures(
+    client: httpx.Client, query: str, metadata: dict[str, str] | None, info: set[str] | None
+) -> None:
+    entry = client.get(f"{INSTANCES}?filter=(eq,id,i0)&{query}").json()[0]
+    assert entry.get("metadata") == metadata
+    assert (set(entry["instantiatedVnfInfo"]) if info else entry.get("instantiatedVnfInfo")) == info
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "all_fields&exclude_default",
+        "all_fields&fields=metadata",
+        "fields=metadata&exclude_fields=extensions",
+        "exclude_default&exclude_fields=metadata",
+        "fields=",
+        "all_fields=perhaps",
+        "filter=",
+        "filter=(eq,id,1)&filter=(eq,id,2)",
+        "filter=%ff",
+    ],
+)
+def test_what_cannot_be_meant_is_refused(client: httpx.Client, query: str) -> None:
+    answer = client.get(f"{INSTANCES}?{query}")
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_filter_is_evaluated_before_the_selection(client: httpx.Client) -> None:
+    answer = client.get(f"{INSTANCES}?filter=(eq,metadata/owner/name,ops)&exclude_fields=metadata")
+    assert ids(answer) == ["i0"]
+    assert "metadata" not in answer.json()[0]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [INSTANCES, OPERATIONS, SNAPSHOTS, "/vnflcm/v1/vnf_instances", "/sol002/vnflcm/v1/vnf_lcm_op_occs"],
+)
+def test_a_list_shows_what_the_resource_itself_shows(client: httpx.Client, path: str) -> None:
+    for entry in get(client, f"{path}?all_fields").json():
+        assert entry == get(client, f"{path}/{entry['id']}").json()
+    for entry in get(client, f"{path}?exclude_fields=vnfSnapshot").json():
+        whole = get(client, f"{path}/{entry['id']}").json()
+        assert entry == {name: value for name, value in whole.items() if name != "vnfSnapshot"}
+
+
+def test_strictly_an_unknown_attribute_is_refused(start_api: Callable[..., Api]) -> None:
+    api = start_api(strict=frozenset({Strict.FILTER}))
+    with api.client() as client:
+        for query in ("filter=(eq,id,1);(eq,vnfdID,1)", "fields=vnfdID", "exclude_fields=metadata,_links/x"):
+            answer = client.get(f"{INSTANCES}?{query}")
+            assert answer.status_code == 400
+            assert "character" in answer.json()["detail"]
