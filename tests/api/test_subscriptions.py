@@ -261,3 +261,24 @@ def test_time_stamp_can_be_left_out(http: httpx.Client, api: Api, subscribers: S
     found = api.deps.subscriptions.get("a", made)
     assert found
     assert found.omit_time_stamp
+
+
+def test_the_list_is_filtered_and_paged(start_api: Any, subscribers: Subscribers) -> None:
+    api: Api = start_api(page_size=2)
+    with api.client() as http:
+        made = [
+            subscribe(http, "/vnflcm/v2", f"{subscribers.url}/n/{name}", verbosity=verbosity).json()
+            for name, verbosity in (("a", "FULL"), ("b", "SHORT"), ("c", "SHORT"))
+        ]
+        first = http.get("/vnflcm/v2/subscriptions")
+        address = first.headers["Link"].partition(">")[0][1:]
+        listed = [*first.json(), *http.get(address).json()]
+        assert listed == sorted(made, key=lambda one: str(one["id"]))
+        short = http.get("/vnflcm/v2/subscriptions", params={"filter": "(eq,verbosity,SHORT)"})
+        assert sorted(one["callbackUri"][-1] for one in short.json()) == ["b", "c"]
+        uri = f"(eq,callbackUri,'{subscribers.url}/n/a')"
+        assert http.get("/vnflcm/v2/subscriptions", params={"filter": uri}).json() == [made[0]]
+        own = f"(eq,_links/self/href,'{made[1]['_links']['self']['href']}')"
+        assert http.get("/vnflcm/v2/subscriptions", params={"filter": own}).json() == [made[1]]
+        refused = http.get("/vnflcm/v2/subscriptions", params={"filter": "(bad,verbosity,SHORT)"})
+        assert refused.status_code == 400

@@ -11,9 +11,14 @@ from vnfm.api.sol013 import listing
 from vnfm.api.sol013.listing import Listing
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation
-from vnfm.domain.query import Field, Operator, Step, Term
+from vnfm.domain.principal import Principal
+from vnfm.domain.query import Field, Operator, Query, Step, Term
 from vnfm.domain.snapshot import SnapshotInfo
-from vnfm.services import instances, operations, snapshots
+from vnfm.domain.subscription import Subscription
+from vnfm.services import instances, operations, snapshots, subscriptions
+from vnfm.services.deps import Deps
+from vnfm.wire import origins
+from vnfm.wire import subscription as spelled_subscription
 from vnfm.wire.dialect import DIALECTS, Dialect
 
 
@@ -64,11 +69,27 @@ def _snapshots(dialect: Dialect, base_url: str) -> Listing[SnapshotInfo]:
     )
 
 
+def _subscriptions(dialect: Dialect, base_url: str) -> Listing[Subscription]:
+    def find(deps: Deps, principal: Principal, query: Query) -> list[Subscription]:
+        return subscriptions.page(deps, principal, dialect.path, query)
+
+    return Listing(
+        spec=_spec(dialect),
+        type="LccnSubscription",
+        origins=origins.subscription(dialect.links(base_url)),
+        find=find,
+        spell=lambda subscription: spelled_subscription.complete(subscription, base_url),
+        identify=lambda subscription: subscription.id,
+        has_selectors=False,
+    )
+
+
 #: Last segment of a container's path → what makes its listing in a dialect.
 _LISTINGS: Mapping[str, Callable[[Dialect, str], Listing[Any]]] = {
     "vnf_instances": _instances,
     "vnf_lcm_op_occs": _operations,
     "vnf_snapshots": _snapshots,
+    "subscriptions": _subscriptions,
 }
 
 
@@ -78,6 +99,6 @@ def _listing(container: str, path: str, base_url: str) -> Listing[Any]:
 
 
 def answer(gateway: Gateway, call: Call, dialect: Dialect) -> Answer:
-    """GET /vnf_instances, /vnf_lcm_op_occs, /vnf_snapshots"""
+    """GET /vnf_instances, /vnf_lcm_op_occs, /vnf_snapshots, /subscriptions"""
     container = call.path.rpartition("/")[2]
     return listing.answer(gateway, call, _listing(container, dialect.path, gateway.base_url))

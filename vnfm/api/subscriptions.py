@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from vnfm.api import lists
 from vnfm.api.call import Answer, Call, Gateway, Handler, accepted, json_answer, no_content
-from vnfm.errors import BadRequest
 from vnfm.services import subscriptions
 from vnfm.wire import subscription as wire
 from vnfm.wire.dialect import Dialect
-
-#: Until lists are paged, one that is longer is refused, never cut short (SOL013 5.4.2.1).
-LIST_LIMIT = 1000
-
-
-def list_all(gateway: Gateway, call: Call, dialect: Dialect) -> Answer:
-    """GET /subscriptions"""
-    found = subscriptions.list_all(gateway.deps, call.caller, dialect.path, LIST_LIMIT + 1)
-    if len(found) > LIST_LIMIT:
-        raise BadRequest(f"the result has more than {LIST_LIMIT} entries, and this list is not paged")
-    return json_answer(200, [wire.complete(one, gateway.base_url) for one in found])
 
 
 def create(gateway: Gateway, call: Call, dialect: Dialect) -> Answer:
@@ -45,7 +34,7 @@ def delete(gateway: Gateway, call: Call, dialect: Dialect) -> Answer:
 
 #: operationId without the dialect's suffix → handler.
 TELLING: Mapping[str, Callable[[Gateway, Call, Dialect], Answer]] = {
-    "listSubscriptions": list_all,
+    "listSubscriptions": lists.answer,
     "createSubscription": create,
     "getSubscription": get,
     "deleteSubscription": delete,

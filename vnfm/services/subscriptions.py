@@ -11,6 +11,7 @@ from vnfm.domain import subscription as rules
 from vnfm.domain.authentication import Way
 from vnfm.domain.delivery import Backlog, Parked
 from vnfm.domain.principal import Principal
+from vnfm.domain.query import Query
 from vnfm.domain.subscription import Subscription, Verbosity
 from vnfm.errors import BadRequest, NotFound, Unprocessable
 from vnfm.outbound.destinations import names
@@ -87,9 +88,9 @@ def get(deps: Deps, principal: Principal, api: str, subscription_id: str) -> Sub
     return found
 
 
-def list_all(deps: Deps, principal: Principal, api: str, limit: int) -> list[Subscription]:
-    """Up to ``limit`` subscriptions that this client has in this API."""
-    return deps.subscriptions.list_all(principal.tenant, principal.client, api, limit)
+def page(deps: Deps, principal: Principal, api: str, query: Query) -> list[Subscription]:
+    """Those that the query asks for, of what this client has in this API."""
+    return deps.subscriptions.page(principal.tenant, principal.client, api, query)
 
 
 def delete(deps: Deps, principal: Principal, api: str, subscription_id: str) -> None:
@@ -106,7 +107,7 @@ def delete(deps: Deps, principal: Principal, api: str, subscription_id: str) -> 
 def deliveries(deps: Deps, principal: Principal) -> list[tuple[Subscription, Backlog | None]]:
     """Every subscription that the caller may look after, with what waits and what was given up."""
     client = None if _OPERATOR in principal.roles else principal.client
-    found = deps.subscriptions.list_all(principal.tenant, client, None, 0)
+    found = deps.subscriptions.list_all(principal.tenant, client)
     backlogs = deps.notifications.backlogs(principal.tenant, [one.id for one in found])
     return [(one, backlogs.get(one.id)) for one in found]
 

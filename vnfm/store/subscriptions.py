@@ -10,9 +10,11 @@ from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from vnfm.domain.authentication import AuthType
+from vnfm.domain.query import Query
 from vnfm.domain.subscription import Subscription, Verbosity
 from vnfm.store.client import Db, Document
 from vnfm.store.edge import translated
+from vnfm.store.query import find
 
 _FIELDS = tuple(item.name for item in fields(Subscription) if item.name != "id")
 
@@ -74,12 +76,16 @@ class Subscriptions:
             document = self._docs.find_one({"_id": subscription_id, "tenant": tenant})
         return _from_document(document) if document else None
 
-    def list_all(self, tenant: str, client: str | None, api: str | None, limit: int) -> list[Subscription]:
-        """Up to ``limit`` subscriptions in the order of their ids: of one client and API, or of all."""
-        asked = {"client": client, "api": api}
-        query = {"tenant": tenant, **{name: value for name, value in asked.items() if value is not None}}
+    def list_all(self, tenant: str, client: str | None) -> list[Subscription]:
+        """Those of one client, or of all, in the order of their ids."""
+        query = {"tenant": tenant, **({} if client is None else {"client": client})}
         with translated():
-            return [_from_document(doc) for doc in self._docs.find(query).sort("_id").limit(limit)]
+            return [_from_document(doc) for doc in self._docs.find(query).sort("_id")]
+
+    def page(self, tenant: str, client: str, api: str, query: Query) -> list[Subscription]:
+        """What the query asks for, of one client in one API."""
+        own = {"tenant": tenant, "client": client, "api": api}
+        return [_from_document(document) for document in find(self._docs, own, query, None)]
 
     def of_tenants(self, tenants: Collection[str]) -> Mapping[str, list[Subscription]]:
         """All subscriptions of these tenants, by tenant."""
