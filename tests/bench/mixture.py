@@ -139,11 +139,7 @@ def lines(seen: Mixture, count: int) -> Sequence[tuple[str, str, bool]]:
     whole = sum(ended.values()) == count
     return [
         (f"{seen.most} jobs in the air after {seen.rise:.1f} s, {seen.landing:.1f} s to land", "", True),
-        (
-            f"{len(ended)} kinds, {sum(ended.values())} COMPLETED",
-            "all COMPLETED",
-            sum(ended.values()) == count,
-        ),
+        (f"{len(ended)} kinds, {sum(ended.values())} COMPLETED", "all COMPLETED", whole),
         (
             f"{seen.before:.0f} MiB before, {seen.peak:.0f} MiB at most, growth {seen.growth:.0%}",
             "growth < 20 %",

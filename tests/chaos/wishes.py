@@ -33,6 +33,9 @@ COMMANDS = (
     "createVMSnapshot",
     "revertToVMSnapshot",
     "deleteVMSnapshot",
+    "createSnapshot",
+    "revertSnapshot",
+    "deleteSnapshot",
     "queryAsyncJobResult",
     "listVirtualMachines",
     "listNetworks",
@@ -124,7 +127,7 @@ def _create_snapshot(
     stage: Stage, instance: Instance, flavour: Flavour | None, random: Random
 ) -> Body | None:
     name = snapshots.create(stage.deps, NFVO, {}).id
-    mode = random.choice(["stop", "memory", "quiesce"])
+    mode = random.choice(["stop", "memory", "quiesce", "volumes"])
     return {"vnfSnapshotInfoId": name, "additionalParams": {"mode": mode}}
 
 
