@@ -135,9 +135,11 @@ class Way:
 def find_way(vnfd: Vnfd, destination: Vnfd, flavour: Flavour) -> Way:
     """The way the VNFDs declare from ``flavour``; DeploymentError if there is none, or it cannot be meant.
 
-    None declared at all: same flavour and same names are taken for granted.
+    None declared by the new VNFD, or from the old one: same flavour and same names are taken for granted.
     """
-    declared = [*destination.package_changes, *vnfd.package_changes]
+    ways = ((one, {s.source_descriptor_id for s in one.selectors}) for one in vnfd.package_changes)
+    away = [one for one, sources in ways if vnfd.id in sources]
+    declared = [*destination.package_changes, *away]
     change = next((one for one in declared if one.applies(vnfd.id, destination.id, flavour.id)), None)
     if change is None and declared:
         raise DeploymentError(

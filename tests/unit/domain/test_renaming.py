@@ -127,6 +127,13 @@ def test_no_way_at_all_is_declared() -> None:
     assert (found.flavour, found.renaming, found.change) == (OLD, Renaming(), None)
 
 
+def test_a_way_to_the_old_vnfd_forbids_none_away_from_it() -> None:
+    after = replace(make_vnfd(OLD), id="d3")
+    assert find_way(next_vnfd(OLD), after, OLD).change is None
+    with pytest.raises(DeploymentError, match="no package change leads from VNFD d1"):
+        find_way(replace(next_vnfd(OLD), id="d1"), after, OLD)
+
+
 def test_another_way_is_declared() -> None:
     other = replace(OLD, id="other")
     with pytest.raises(DeploymentError, match="no package change leads from VNFD d1, flavour other"):

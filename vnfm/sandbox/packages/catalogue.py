@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parent
@@ -24,14 +25,24 @@ def list_samples() -> list[str]:
 
 def build_sample(name: str) -> bytes:
     """The package as a ZIP; KeyError for an unknown name."""
+    return pack(read_sample(name))
+
+
+def read_sample(name: str) -> dict[str, bytes]:
+    """Its files by their path in the package; KeyError for an unknown name."""
     if name not in list_samples():
         raise KeyError(name)
     folder = _ROOT / name
     sources = [path for path in folder.rglob("*") if path.is_file()]
-    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sources}
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sources}
+
+
+def pack(files: Mapping[str, bytes]) -> bytes:
+    """A package of files; its manifest gets the hashes."""
+    packed = dict(files)
     for path in [path for path in files if path.endswith(".mf")]:
-        files[path] = _with_hashes(files[path].decode(), files).encode()
-    return _zip(files)
+        packed[path] = _with_hashes(files[path].decode(), packed).encode()
+    return _zip(packed)
 
 
 def _with_hashes(manifest: str, files: dict[str, bytes]) -> str:
