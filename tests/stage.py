@@ -39,6 +39,7 @@ NFVO = Principal("nfvo", "tenant-1", frozenset({"nfvo"}))
 FIREWALL = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1003"
 WEB_TIER = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1004"
 LOAD_BALANCER = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1001"
+FIREWALL_NEXT = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1013"
 #: The next version of its package.
 LOAD_BALANCER_NEXT = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1011"
 NETWORKS = ("outside", "inside", "mgmt", "dmz", "spare")
@@ -94,15 +95,15 @@ class WorkerPool:
         self._child.stdin.flush()
         return json.loads(self._child.stdout.readline())
 
-    def start(self, settings: Settings) -> Worker:
-        """Fork a worker with these settings."""
+    def start(self, settings: Settings, kind: str = "worker") -> Worker:
+        """Fork a worker, or a relay, with these settings."""
         values = dataclasses.asdict(settings)
-        return Worker(self.ask({"start": values}), self)
+        return Worker(self.ask({"kind": kind, "start": values}), self)
 
     @contextmanager
-    def running(self, settings: Settings) -> Iterator[Worker]:
-        """A worker for as long as the block lasts."""
-        worker = self.start(settings)
+    def running(self, settings: Settings, kind: str = "worker") -> Iterator[Worker]:
+        """A worker, or a relay, for as long as the block lasts."""
+        worker = self.start(settings, kind)
         try:
             yield worker
         finally:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.stage import FIREWALL, LOAD_BALANCER, LOAD_BALANCER_NEXT, NFVO, WEB_TIER, Stage
+from tests.stage import FIREWALL, FIREWALL_NEXT, LOAD_BALANCER, LOAD_BALANCER_NEXT, NFVO, WEB_TIER, Stage
 from vnfm.domain import standing
 from vnfm.domain.operation import OperationType
 from vnfm.services import snapshots
@@ -32,6 +32,8 @@ def world(stage: Stage) -> World:
 
 NOTHING = World()
 FIREWALLS = World(3, 1, 4, 1, ("Running",) * 3)
+#: The next version has one link, two state disks and one group more.
+FILTERS = World(3, 2, 6, 2, ("Running",) * 3)
 TIER = World(2, 1, 2, 0, ("Running",) * 2)
 
 
@@ -134,6 +136,7 @@ def instantiate(stage: Stage, instance_id: str) -> str:
     return stage.instantiate(instance_id)
 
 
+RENEW = operation("CHANGE_VNFPKG", vnfdId=FIREWALL_NEXT)
 UPGRADE = operation("CHANGE_VNFPKG", vnfdId=LOAD_BALANCER_NEXT)
 GROW = operation("CHANGE_FLAVOUR", newFlavourId="premium", instantiationLevelId="medium")
 SHRINK = operation("CHANGE_FLAVOUR", newFlavourId="basic")
@@ -159,6 +162,7 @@ ROWS = (
     Row("CHANGE_FLAVOUR up", WEB_TIER, GROW, World(5, 1, 5, 0, ("Running",) * 5), restore=(SHRINK,)),
     Row("CHANGE_FLAVOUR down", WEB_TIER, SHRINK, TIER, prepare=(GROW,), restore=(GROW,)),
     Row("CHANGE_VNFPKG", LOAD_BALANCER, UPGRADE, World(1, 0, 1, 0, ("Running",)), kept=False, restore=(END,)),
+    Row("CHANGE_VNFPKG whole", FIREWALL, RENEW, FILTERS, kept=False, restore=(END,)),
     Row("HEAL reboot", FIREWALL, heal_manager("reboot"), FIREWALLS),
     Row("HEAL rebuild", FIREWALL, heal_manager("rebuild"), FIREWALLS),
     Row("HEAL recreate", FIREWALL, heal_manager("recreate"), FIREWALLS),

@@ -6,10 +6,10 @@ import re
 import uuid
 from collections.abc import Mapping
 
+from tests.stage import FIREWALL_NEXT as NEXT
 from tests.stage import Stage
 from vnfm.sandbox.packages.catalogue import pack, read_sample
 
-NEXT = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1013"
 _TEMPLATE = "Definitions/edge_firewall.yaml"
 
 

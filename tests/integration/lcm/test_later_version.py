@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.editions import NEXT, onboard
+from tests.fakes.editions import onboard
 from tests.integration.lcm.play import completed, decide, end, play, servers, states, vim
 from tests.integration.lcm.test_next_version import GIB, info, shown
 from tests.stage import FIREWALL, NFVO, Stage, WorkerPool
+from tests.stage import FIREWALL_NEXT as NEXT
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import OperationState, OperationType
 from vnfm.errors import BadRequest

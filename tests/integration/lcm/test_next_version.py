@@ -10,10 +10,10 @@ import pytest
 
 from tests.integration.lcm.play import completed, decide, end, grant_request, play, servers, stand, states
 from tests.stage import FIREWALL, Stage, WorkerPool
+from tests.stage import FIREWALL_NEXT as NEXT
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationState
 
-NEXT = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1013"
 GIB = 2**30
 
 
