@@ -174,9 +174,15 @@ def scale_levels(instance: Instance) -> Mapping[str, int]:
     return {item["aspectId"]: item["scaleLevel"] for item in status}
 
 
+#: Kinds of the inventory whose target is a VNFC's key, or begins with it.
+_OF_VNFCS = frozenset({"SERVER", "VOLUME"})
+
+
 def next_keys(instance: Instance, vdu: str, number: int) -> Sequence[str]:
-    """Keys for ``number`` more VNFCs of a VDU: the lowest indexes that are free."""
-    taken = {vnfc.index for vnfc in vnfcs(instance) if vnfc.vdu == vdu}
+    """Keys for ``number`` more VNFCs of a VDU: the lowest indexes that are free. What an operation that was
+    given up has half made is in the inventory only, and holds its index too."""
+    keys = {item["target"].partition("/")[0] for item in instance.resources if item["kind"] in _OF_VNFCS}
+    taken = {int(key.rpartition("-")[2]) for key in keys if key.rpartition("-")[0] == vdu}
     free = (index for index in range(len(taken) + number) if index not in taken)
     return [f"{vdu}-{index}" for index, _ in zip(free, range(number), strict=False)]
 

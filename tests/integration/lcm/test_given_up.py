@@ -149,3 +149,19 @@ def test_where_the_vim_does_not_answer_that_is_said(stage: Stage, pool: WorkerPo
     mend(stage)
     check_record(stage, instance.id)
     end(stage, pool, instance.id)
+def test_a_half_made_change_of_flavour_can_be_completed_by_another(stage: Stage, pool: WorkerPool) -> None:
+    instance = stand(stage, pool, WEB_TIER)
+    spoil(stage, "scaleVirtualMachine", times=100)
+    to_premium = {"newFlavourId": "premium", "instantiationLevelId": "medium"}
+    give_up(stage, play(stage, pool, instance.id, "CHANGE_FLAVOUR", **to_premium))
+    info = check_record(stage, instance.id)
+    assert info["flavourId"] == "basic"
+    assert standing.count(stage.instance(instance.id)) == {"web": 3, "worker": 2}
+    assert standing.scale_levels(stage.instance(instance.id)) == {"web_aspect": 2, "worker_aspect": 1}
+    mend(stage)
+    ended = completed(stage, pool, instance.id, "CHANGE_FLAVOUR", **to_premium)
+    assert {one["changeType"] for one in ended.resource_changes["affectedVnfcs"]} == {"MODIFIED"}
+    assert check_record(stage, instance.id)["flavourId"] == "premium"
+    end(stage, pool, instance.id)
+
+
