@@ -67,6 +67,11 @@ def vnfcs(instance: Instance) -> Sequence[StandingVnfc]:
     return sorted(found, key=lambda vnfc: (vnfc.vdu, vnfc.index))
 
 
+def strangers(instance: Instance, flavour: Flavour) -> list[str]:
+    """Keys of VNFCs whose VDU the flavour does not have."""
+    return [vnfc.key for vnfc in vnfcs(instance) if vnfc.vdu not in flavour.vdus]
+
+
 def vnfc(instance: Instance, key: str) -> StandingVnfc:
     """The VNFC of that key; ``KeyError`` if it is not there."""
     for found in vnfcs(instance):

@@ -21,6 +21,17 @@ from vnfm.services.deps import Deps
 #: How SOL001 spells the operations.
 _VNFD_NAMES: Mapping[OperationType, str] = {kind: str(kind).lower() for kind in OperationType}
 
+#: Operations that take VNFCs as they are, whatever the flavour says of them.
+_OF_ANY_VNFC = frozenset(
+    {
+        OperationType.TERMINATE,
+        OperationType.OPERATE,
+        OperationType.MODIFY_INFO,
+        OperationType.CREATE_SNAPSHOT,
+        OperationType.REVERT_TO_SNAPSHOT,
+    }
+)
+
 
 def start(
     deps: Deps,
@@ -44,6 +55,7 @@ def start(
         raise Conflict(reason)
     vnfd = packages.require(deps, principal.tenant, instance.vnfd_id)
     _check_supported(vnfd, instance, kind)
+    _check_whole(vnfd, instance, kind)
     snapshots.check(deps, principal, kind, instance, body)
     more: dict[str, Vnfd] = {}
     if kind is OperationType.CHANGE_VNFPKG:
@@ -135,6 +147,19 @@ def _check_supported(vnfd: Vnfd, instance: Instance, kind: OperationType) -> Non
         return
     if not standing.flavour_of(instance, vnfd).operations.supports(name):
         raise NotFound(f"{kind} is not supported by this VNF: its VNFD rules it out")
+
+
+def _check_whole(vnfd: Vnfd, instance: Instance, kind: OperationType) -> None:
+    """VNFCs that a given-up change of flavour or package has left fit no plan of the VNF's own flavour."""
+    if instance.instantiated_vnf_info is None or kind in _OF_ANY_VNFC:
+        return
+    strangers = standing.strangers(instance, standing.flavour_of(instance, vnfd))
+    if strangers:
+        raise Conflict(
+            "an operation that was given up has left VNFCs that flavour "
+            f"{instance.instantiated_vnf_info['flavourId']!r} does not have: {', '.join(strangers)}; "
+            f"possible are {', '.join(sorted(_OF_ANY_VNFC))}"
+        )
 
 
 def _put_secrets_away(

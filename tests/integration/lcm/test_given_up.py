@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
+
+import pytest
 
 from tests.integration.lcm.play import completed, end, play, stand
 from tests.stage import FIREWALL, NFVO, WEB_TIER, Stage, WorkerPool
 from vnfm.domain import scaling, standing
 from vnfm.domain.operation import Operation, OperationState, OperationType, StepState
+from vnfm.errors import Conflict
 from vnfm.services import packages, tasks
 
 FAILED_TEMP = OperationState.FAILED_TEMP
@@ -149,6 +153,8 @@ def test_where_the_vim_does_not_answer_that_is_said(stage: Stage, pool: WorkerPo
     mend(stage)
     check_record(stage, instance.id)
     end(stage, pool, instance.id)
+
+
 def test_a_half_made_change_of_flavour_can_be_completed_by_another(stage: Stage, pool: WorkerPool) -> None:
     instance = stand(stage, pool, WEB_TIER)
     spoil(stage, "scaleVirtualMachine", times=100)
@@ -165,3 +171,19 @@ def test_a_half_made_change_of_flavour_can_be_completed_by_another(stage: Stage,
     end(stage, pool, instance.id)
 
 
+def test_vnfcs_that_the_flavour_does_not_have_are_named_and_can_only_go(
+    stage: Stage, pool: WorkerPool
+) -> None:
+    """As a change of flavour leaves them that has made the VNFCs of a VDU of its own, and was given up."""
+    instance = stand(stage, pool, WEB_TIER)
+    info = copy.deepcopy(dict(instance.instantiated_vnf_info or {}))
+    info["vnfcResourceInfo"][1]["vduId"] = "cache"
+    stage.deps.instances.update(NFVO.tenant, instance.id, {"instantiated_vnf_info": info})
+    for kind, body in {
+        "SCALE": {"type": "SCALE_OUT", "aspectId": "web_aspect"},
+        "HEAL": {},
+        "CHANGE_FLAVOUR": {"newFlavourId": "premium"},
+    }.items():
+        with pytest.raises(Conflict, match=r"'basic' does not have: worker-0; possible are .*TERMINATE"):
+            stage.begin(instance.id, OperationType(kind), body)
+    end(stage, pool, instance.id)
