@@ -110,13 +110,13 @@ def _explain(error: ValidationError) -> str:
     return f"{_pointer(error.instance_path)}: {error.message}"
 
 
-def _plain(schema: Any) -> Any:
+def as_json_schema(schema: Any) -> Any:
     """An OpenAPI 3.0 schema as JSON Schema, which has no ``nullable``."""
     if isinstance(schema, list):
-        return [_plain(item) for item in schema]
+        return [as_json_schema(item) for item in schema]
     if not isinstance(schema, Mapping):
         return schema
-    plain = {key: _plain(value) for key, value in schema.items()}
+    plain = {key: as_json_schema(value) for key, value in schema.items()}
     if plain.get("nullable") is True and isinstance(plain.get("type"), str):
         plain["type"] = [plain["type"], "null"]
     return plain
@@ -142,7 +142,7 @@ class Body:
         self._parsers = {media_type: PARSERS[media_type] for media_type in content}
         schemas = {name: definition["schema"] for name, definition in content.items() if name in VALIDATED}
         self._validators = {
-            media_type: Draft4Validator(_plain(schema), validate_formats=True, mask="the value")
+            media_type: Draft4Validator(as_json_schema(schema), validate_formats=True, mask="the value")
             for media_type, schema in schemas.items()
         }
         self._shapes = {media_type: shape_of(schema) for media_type, schema in schemas.items()}
