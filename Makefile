@@ -16,7 +16,7 @@ check: $(VENV)/ready
 	  && $(BIN)/python -m tests.speclint && $(BIN)/python -m tests.house
 
 chaos: $(VENV)/ready
-	$(BIN)/pytest -m long
+	LIVES_EXAMPLES=$${LIVES_EXAMPLES:-100} $(BIN)/pytest -m long
 
 bench: $(VENV)/ready
 	$(BIN)/python -m tests.bench

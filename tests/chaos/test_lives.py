@@ -17,8 +17,8 @@ from tests.chaos.clockwork import SETTINGS, Clockwork, winding
 from tests.chaos.machine import Lives
 from tests.stage import open_stage
 
-#: Some forty steps each; a minute. ``make chaos`` asks for more.
-EXAMPLES = int(os.environ.get("LIVES_EXAMPLES") or 25)
+#: Some forty steps each: a minute. ``make chaos`` asks for more.
+EXAMPLES = int(os.environ.get("LIVES_EXAMPLES") or 12)
 STEPS = 40
 #: Making a failing example shorter takes minutes: LIVES_SHRINK=1 asks for it.
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate, *([Phase.shrink] * ("LIVES_SHRINK" in os.environ))]

@@ -1,4 +1,4 @@
-"""T1 for the ways out of FAILED_TEMP: the worker dies at every boundary of a rollback and of a retry.
+"""T1 by hand: the worker dies at every boundary of every operation, of a rollback and of a retry.
 
 Many hundred points, so the worker dies by hand (``clockwork``), not by ``kill -9``: what is written and what
 is not is the same. As there, the points are those that a first run passes.
@@ -15,7 +15,7 @@ import pytest
 
 from tests.chaos.clockwork import SETTINGS, Clockwork, winding
 from tests.chaos.judge import judge
-from tests.chaos.rows import END, NOTHING, ROWS, instantiate, world
+from tests.chaos.rows import END, NOTHING, ROWS, Row, instantiate, world
 from tests.stage import NFVO, open_stage
 from vnfm.domain.operation import Operation, OperationState
 from vnfm.services import tasks
@@ -59,10 +59,10 @@ def clockwork(one_clockwork: Clockwork) -> Clockwork:
 
 
 class Play:
-    """One row's failure, again and again."""
+    """One row, again and again."""
 
-    def __init__(self, clockwork: Clockwork, failure: Failure) -> None:
-        self.clockwork, self.failure, self.row = clockwork, failure, BY_NAME[failure.row]
+    def __init__(self, clockwork: Clockwork, row: Row) -> None:
+        self.clockwork, self.row = clockwork, row
         self.stage = clockwork.stage
 
     def prepare(self) -> str:
@@ -70,43 +70,50 @@ class Play:
         found = self.stage.create(self.row.vnfd).id
         if self.row.standing:
             for begin in (instantiate, *self.row.prepare):
-                self.done(begin(self.stage, found))
+                self.wind(begin(self.stage, found))
         return found
 
-    def done(self, operation_id: str) -> None:
-        ended = self.clockwork.settle(operation_id)
-        assert ended.state is S.COMPLETED, ended.error
+    def restore(self, instance_id: str) -> str:
+        """Back to where the operation may begin again; perhaps with another instance."""
+        assert world(self.stage) == self.row.expected
+        for begin in self.row.restore:
+            self.wind(begin(self.stage, instance_id))
+        return instance_id if self.row.kept else self.prepare()
 
-    def halt(self, instance_id: str) -> Operation:
+    def halt(self, instance_id: str, failure: Failure) -> Operation:
         """The operation, stopped by the VIM's refusal."""
         operation_id = self.row.begin(self.stage, instance_id)
-        refusal = {"kind": "refuse", "command": self.failure.command, "nth": self.failure.nth, "times": 3}
+        refusal = {"kind": "refuse", "command": failure.command, "nth": failure.nth, "times": 3}
         self.stage.door("faults", refusal)
         found = self.clockwork.settle(operation_id)
         assert found.state is S.FAILED_TEMP, found.error
         self.stage.control.delete(f"{self.stage.cloud.control_url}/faults").raise_for_status()
         return found
 
-    def go(self, operation: Operation, task: str, death: int | None = None) -> list[str]:
-        """The task; the worker dies at the point of that number. The points passed, until the death."""
+    def decide(self, operation: Operation, task: str, death: int | None = None) -> list[str]:
+        """The task, to its end."""
+        {"retry": tasks.retry, "rollback": tasks.rollback}[task](self.stage.deps, NFVO, operation.id)
+        return self.wind(operation.id, S.COMPLETED if task == "retry" else S.ROLLED_BACK, death)
+
+    def wind(self, operation_id: str, state: S = S.COMPLETED, death: int | None = None) -> list[str]:
+        """An operation to its end; the worker dies at the point of that number. The points passed."""
         deaths = self.clockwork.deaths
         deaths.passed, deaths.left = [], death
-        {"retry": tasks.retry, "rollback": tasks.rollback}[task](self.stage.deps, NFVO, operation.id)
-        ended = self.clockwork.settle(operation.id)
+        ended = self.clockwork.settle(operation_id)
         assert deaths.left is None, "nobody died"
-        assert ended.state is (S.COMPLETED if task == "retry" else S.ROLLED_BACK), ended.error
+        assert ended.state is state, ended.error
         wrong = judge(self.stage, "t", ended, self.stage.world(), tainted=False)
         assert not wrong, wrong
         return [UUID.sub("*", point) for point in deaths.passed]
 
+    def end(self, instance_id: str) -> None:
+        if self.stage.instance(instance_id).resources:
+            self.wind(END(self.stage, instance_id))
+        assert world(self.stage) == NOTHING, self.stage.ours(self.stage.world())
+
     def record(self, instance_id: str) -> Any:
         """What the instance says of itself; a NIC that was plugged in anew has an id of its own."""
         return _without_nics(self.stage.instance(instance_id).instantiated_vnf_info)
-
-    def end(self, instance_id: str) -> None:
-        if self.stage.instance(instance_id).resources:
-            self.done(END(self.stage, instance_id))
-        assert world(self.stage) == NOTHING, self.stage.ours(self.stage.world())
 
 
 def _without_nics(value: Any) -> Any:
@@ -122,23 +129,40 @@ def firsts(points: Sequence[str]) -> list[int]:
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_operation(clockwork: Clockwork, row: Row, capsys: pytest.CaptureFixture[str]) -> None:
+    play = Play(clockwork, row)
+    instance_id = play.prepare()
+    points = play.wind(row.begin(play.stage, instance_id))
+    for death in firsts(points):
+        instance_id = play.restore(instance_id)
+        play.wind(row.begin(play.stage, instance_id), death=death)
+    assert world(play.stage) == row.expected
+    play.end(instance_id)
+    tell(f"T1 {row.name}", points, play, capsys)
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("task", ["rollback", "retry"])
 @pytest.mark.parametrize("failure", FAILURES, ids=lambda failure: failure.row)
-def test_t1(clockwork: Clockwork, failure: Failure, task: str, capsys: pytest.CaptureFixture[str]) -> None:
-    play = Play(clockwork, failure)
+def test_way_out(
+    clockwork: Clockwork, failure: Failure, task: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    play = Play(clockwork, BY_NAME[failure.row])
     instance_id = play.prepare()
     before, record = world(play.stage), play.record(instance_id)
-    points = play.go(play.halt(instance_id), task)
+    points = play.decide(play.halt(instance_id, failure), task)
     for death in firsts(points):
         if task == "retry":
-            assert world(play.stage) == play.row.expected
-            play.end(instance_id)
-            instance_id = play.prepare()
+            instance_id = play.restore(instance_id)
         else:
-            assert world(play.stage) == before
-            assert play.record(instance_id) == record
-        play.go(play.halt(instance_id), task, death)
+            assert (world(play.stage), play.record(instance_id)) == (before, record)
+        play.decide(play.halt(instance_id, failure), task, death)
     play.end(instance_id)
+    tell(f"T1 {failure.row}, {task}", points, play, capsys)
+
+
+def tell(what: str, points: list[str], play: Play, capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
-        print(f"\n  T1 {failure.row}, {task} ({play.stage.user}): {len(firsts(points))} points", end="")
+        print(f"\n  {what} ({play.stage.user}): {len(firsts(points))} points", end="")
     assert {point.rsplit("/", 1)[1] for point in points} == {"before", "after-call", "after-journal"}
