@@ -1,4 +1,4 @@
-"""Forks worker processes from one that has everything imported; questions and answers are JSON lines."""
+"""Forks workers and relays from a process that has all imported; questions and answers are JSON lines."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from vnfm import bootstrap, logs
 from vnfm.settings import Settings
 
 CHILDREN: set[int] = set()
+MAKERS = {"worker": bootstrap.make_worker, "relay": bootstrap.make_relay}
 
 
-def start(values: dict[str, Any]) -> int:
+def start(kind: str, values: dict[str, Any]) -> int:
     pid = os.fork()
     if pid:
         CHILDREN.add(pid)
@@ -25,11 +26,11 @@ def start(values: dict[str, Any]) -> int:
         os.dup2(2, 1)
         settings = Settings(**values)
         logs.configure(settings.log_level)
-        worker = bootstrap.make_worker(settings)
-        signal.signal(signal.SIGTERM, lambda *_: worker.stop())
-        worker.run()
+        process: Any = MAKERS[kind](settings)
+        signal.signal(signal.SIGTERM, lambda *_: process.stop())
+        process.run()
     except BaseException as exc:  # the child must never return into the loop below
-        sys.stderr.write(f"worker: {exc!r}\n")
+        sys.stderr.write(f"{kind}: {exc!r}\n")
         os._exit(70)
     os._exit(0)
 
@@ -48,7 +49,7 @@ def wait(pid: int, seconds: float) -> int | None:
 
 def answer(question: dict[str, Any]) -> Any:
     if "start" in question:
-        return start(question["start"])
+        return start(question["kind"], question["start"])
     if "wait" in question:
         return wait(question["wait"], question["seconds"])
     os.kill(question["stop"], signal.SIGTERM)

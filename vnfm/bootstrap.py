@@ -229,7 +229,7 @@ def make_relay(settings: Settings) -> Relay:
         door.close()
 
     faults = FaultPoints(settings.fault_point, settings.fault_mark)
-    lanes = Lanes(settings.relay_threads, settings.relay_width)
+    lanes = Lanes(settings.relay_threads, settings.relay_width, settings.relay_rest)
     streams = Notifications(db)
     courier = Courier(
         _process_name(),

@@ -72,6 +72,8 @@ class Settings:
     relay_threads: int = 32
     #: How many of them one subscription may have.
     relay_width: int = 4
+    #: How long a subscriber that did not answer is left in peace.
+    relay_rest: float = 5.0
     #: Pause of an idle relay between two looks for what is to be told.
     relay_pause: float = 0.1
 

@@ -60,6 +60,10 @@ class Subscribers:
         """Notifications that ``who`` has answered with 204, in order, repetitions included."""
         return [one.body for one in self.log if (one.who, one.method, one.status) == (who, "POST", 204)]
 
+    def answers(self) -> set[tuple[str, int]]:
+        """Who has answered what."""
+        return {(one.who, one.status) for one in self.log}
+
     def wait(self, enough: Callable[[], bool], seconds: float = 20) -> None:
         """Until ``enough``; AssertionError with the log's end if it never is."""
         deadline = time.monotonic() + seconds
@@ -121,18 +125,19 @@ class Subscribers:
 
 
 @contextmanager
-def receiving() -> Iterator[Subscribers]:
-    """Endpoints that serve while the block lasts."""
+def receiving(**tls: Any) -> Iterator[Subscribers]:
+    """Endpoints that serve while the block lasts; ``tls`` are uvicorn's options for https."""
     app = Subscribers()
     with listening() as (sock, url):
-        app.url = url
+        app.url = url.replace("http:", "https:") if tls else url
         options: dict[str, Any] = {
             "log_level": "critical",
             "access_log": False,
             "lifespan": "off",
+            "timeout_graceful_shutdown": 1,
             "ws": "none",
         }
-        server = uvicorn.Server(uvicorn.Config(app, **options))
+        server = uvicorn.Server(uvicorn.Config(app, **options, **tls))
         thread = threading.Thread(target=server.run, args=([sock],), daemon=True)
         thread.start()
         while not server.started:

@@ -7,18 +7,19 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-#: So many seconds a subscriber that did not answer is left in peace.
-REST = 5.0
-
 
 class Lanes:
     """``threads`` in all. One whose last notification was answered has proven itself, and may have ``width``
     of them. All others, newcomers included, may have one each and half of the threads together, so the other
-    half is always for those who answer. Thread-safe."""
+    half is always for those who answer. One that did not answer is left in peace for ``rest`` seconds.
+    Thread-safe."""
 
-    def __init__(self, threads: int, width: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, threads: int, width: int, rest: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._threads = threads
         self._width = width
+        self._rest = rest
         self._clock = clock
         self._lock = threading.Lock()
         self._busy: Counter[str] = Counter()
@@ -55,7 +56,7 @@ class Lanes:
             if answers:
                 self._proven.add(subscription)
             else:
-                self._resting[subscription] = self._clock() + REST
+                self._resting[subscription] = self._clock() + self._rest
 
     def forget(self, subscription: str) -> None:
         """It is subscribed no more."""

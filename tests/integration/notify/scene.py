@@ -19,6 +19,7 @@ from vnfm.settings import Settings
 from vnfm.store.client import Db
 from vnfm.store.notifications import Notifications
 from vnfm.store.operations import Operations
+from vnfm.store.outbox import operation_outbox
 from vnfm.store.secrets import Secrets
 from vnfm.store.subscriptions import Subscriptions
 
@@ -48,6 +49,8 @@ class Scene:
         self.subscriptions = Subscriptions(db)
         self.notifications = Notifications(db)
         self.secrets = Secrets(db)
+        self._outbox = operation_outbox(db)
+        self._streams = db["notifications"]
         self._ids = itertools.count()
 
     def subscribe(self, name: str, way: Way | None = None, **fields: Any) -> Subscription:
@@ -104,6 +107,15 @@ class Scene:
         finally:
             relay.stop()
             thread.join(20)
+
+    def untold(self) -> bool:
+        """Whether anything waits in an outbox."""
+        return bool(self._outbox.untold(1))
+
+    def waiting(self, name: str) -> set[tuple[str, str]]:
+        """Operation and state of what is still to be told to ``name``."""
+        found = self._streams.find({"subscription": f"s-{name}"})
+        return {(one["stream"], one["facts"]["state"]) for stream in found for one in stream["queue"]}
 
     def states(self, name: str, operation: Operation) -> list[str]:
         """What ``name`` has been told of ``operation``, in order."""

@@ -99,9 +99,9 @@ def test_version_1_is_told_in_its_own_words_and_not_what_it_has_no_name_for(scen
     ids=["500", "404", "redirect", "slow"],
 )
 def test_a_bad_subscriber_is_tried_by_the_schedule_then_parked_and_replayed(
-    scene: Scene, manner: Callable[[str, Any], tuple[int, float]], monkeypatch: pytest.MonkeyPatch
+    make_scene: Callable[..., Scene], manner: Callable[[str, Any], tuple[int, float]]
 ) -> None:
-    monkeypatch.setattr("vnfm.notify.lanes.REST", 0.05)
+    scene = make_scene(relay_rest=0.05)
     scene.subscribers.manners["bad"] = manner
     bad = scene.subscribe("bad")
     operation = scene.begin()

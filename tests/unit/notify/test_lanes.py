@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from vnfm.notify.lanes import REST, Lanes
+from vnfm.notify.lanes import Lanes
+
+REST = 5.0
 
 
 class Clock:
@@ -29,7 +31,7 @@ def taken(lanes: Lanes, name: str, times: int) -> list[bool]:
 
 
 def test_one_that_answers_has_its_width_and_no_more(clock: Clock) -> None:
-    lanes = Lanes(8, 3, clock)
+    lanes = Lanes(8, 3, REST, clock)
     proven(lanes, "a", "b")
     assert taken(lanes, "a", 4) == [True, True, True, False]
     assert taken(lanes, "b", 1) == [True]
@@ -38,7 +40,7 @@ def test_one_that_answers_has_its_width_and_no_more(clock: Clock) -> None:
 
 
 def test_newcomers_have_one_thread_each_and_half_of_all(clock: Clock) -> None:
-    lanes = Lanes(4, 3, clock)
+    lanes = Lanes(4, 3, REST, clock)
     assert taken(lanes, "a", 2) == [True, False]
     assert lanes.take("b")
     assert not lanes.take("c")
@@ -48,7 +50,7 @@ def test_newcomers_have_one_thread_each_and_half_of_all(clock: Clock) -> None:
 
 
 def test_one_that_does_not_answer_rests(clock: Clock) -> None:
-    lanes = Lanes(4, 2, clock)
+    lanes = Lanes(4, 2, REST, clock)
     proven(lanes, "a")
     lanes.report("a", answers=False)
     assert not lanes.take("a")
@@ -59,11 +61,11 @@ def test_one_that_does_not_answer_rests(clock: Clock) -> None:
 
 
 def test_a_single_thread_serves_newcomers_too(clock: Clock) -> None:
-    assert Lanes(1, 1, clock).take("a")
+    assert Lanes(1, 1, REST, clock).take("a")
 
 
 def test_what_is_forgotten_is_new(clock: Clock) -> None:
-    lanes = Lanes(4, 2, clock)
+    lanes = Lanes(4, 2, REST, clock)
     lanes.report("a", answers=False)
     lanes.forget("a")
     assert lanes.take("a")
