@@ -140,6 +140,10 @@ class Vim(Protocol):
         ``Server.root_volume_id``."""
         ...
 
+    def set_user_data(self, server_id: str, user_data: str) -> Outcome:
+        """What a server is told at its next first boot (``rebuild_server``). Repeatable; done at once."""
+        ...
+
     def resize_server(self, server_id: str, compute: ComputeChoice) -> Outcome:
         """Give the server another flavour; its image stays. Repeatable. A stopped server takes any, a running
         one only what ``can_resize_live`` admits (``Failed`` otherwise, nothing changed)."""

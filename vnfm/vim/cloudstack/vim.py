@@ -134,6 +134,9 @@ class CloudStackVim:
     def rebuild_server(self, server_id: str, image_id: str | None, root_disk: int | None) -> Outcome:
         return server.rebuild(self.site, server_id, image_id, root_disk)
 
+    def set_user_data(self, server_id: str, user_data: str) -> Outcome:
+        return server.set_user_data(self.site, server_id, user_data)
+
     def resize_server(self, server_id: str, compute: ComputeChoice) -> Outcome:
         return sizing.resize(self.site, server_id, compute)
 
