@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+from typing import Any
+
 import pytest
 
 from tests.integration.lcm.play import completed, decide, end, grant_request, play, servers, stand
@@ -10,6 +13,12 @@ from vnfm.domain.operation import OperationState, OperationType
 from vnfm.errors import BadRequest, Unprocessable
 
 NEXT = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1011"
+
+
+def told(vm: Any) -> str:
+    """The line of the user data that differs between the versions."""
+    lines = base64.b64decode(vm["userdata"]).decode().splitlines()
+    return next(line.strip() for line in lines if "maxconn" in line)
 
 
 def test_the_image_is_replaced_and_the_rest_stays(stage: Stage, pool: WorkerPool) -> None:
@@ -22,6 +31,7 @@ def test_the_image_is_replaced_and_the_rest_stays(stage: Stage, pool: WorkerPool
     assert servers(now) == servers(instance)
     assert [vm["nics"] for vm in after["vms"]] == [vm["nics"] for vm in before["vms"]]
     assert [v["id"] for v in after["volumes"]] != [v["id"] for v in before["volumes"]]
+    assert [told(vm) for one in (before, after) for vm in one["vms"]] == ["maxconn 2000", "maxconn 4000"]
     info = now.instantiated_vnf_info
     assert info is not None
     assert {item["vnfdId"] for item in info["vnfcResourceInfo"]} == {NEXT}
@@ -49,6 +59,7 @@ def test_a_failure_half_way(stage: Stage, pool: WorkerPool, task: str) -> None:
     assert now.vnfd_id == (NEXT if task == "retry" else LOAD_BALANCER)
     if task == "rollback":
         assert now.instantiated_vnf_info == instance.instantiated_vnf_info
+        assert [told(vm) for vm in stage.world()["vms"]] == ["maxconn 2000"]
     end(stage, pool, instance.id)
 
 

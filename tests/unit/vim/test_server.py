@@ -207,6 +207,12 @@ def by_id(**rows: dict[str, Any]) -> Any:
     return answer
 
 
+def test_a_server_is_told_other_user_data() -> None:
+    api = cloud().on("updateVirtualMachine", {"virtualmachine": {"id": "vm-1"}})
+    assert api.connect().set_user_data("vm-1", "#cloud-config") == Finished("vm-1")
+    assert api.sent("updateVirtualMachine") == {"id": "vm-1", "userdata": "I2Nsb3VkLWNvbmZpZw=="}
+
+
 def test_a_body_without_a_nic_and_its_successor_share_a_name() -> None:
     body = vm("vm-1", "Error", details={"deployvm": "true"})
     api = cloud().on("listVirtualMachines", by_id(named=[body, vm("vm-2", "Running")]))

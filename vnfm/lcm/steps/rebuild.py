@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from vnfm.domain import standing
@@ -49,8 +49,9 @@ class UpgradeVnfc(RebuildVnfc):
         vnfc = standing.vnfc(ctx.instance, target)
         if "image" not in memo:
             return Wait({"phase": "look", "image": _seen(ctx, vnfc.server).image_id}, 0)
-        root_disk = _deeper(ctx.deployment.flavour, ctx.former_flavour, vnfc.vdu)
-        return rebuild(ctx, target, memo, chosen_compute(ctx, vnfc.vdu).image_id, root_disk)
+        image = chosen_compute(ctx, vnfc.vdu).image_id
+        first_boot = _first_boot(ctx.deployment.flavour, ctx.former_flavour, vnfc.vdu)
+        return rebuild(ctx, target, memo, image, first_boot)
 
     def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """The former software, on a root disk that is fresh again."""
@@ -59,24 +60,40 @@ class UpgradeVnfc(RebuildVnfc):
         root = made.result.get("root") or made.memo.get("root")
         vnfc = standing.vnfc(ctx.instance, target)
         server = _seen(ctx, vnfc.server)
-        if image is None or root is None or (not memo and server.root_volume_id == root):
+        if image is None or root is None:
             return Done({})
-        root_disk = _deeper(ctx.former_flavour, ctx.deployment.flavour, vnfc.vdu)
-        progress = rebuild(ctx, target, memo, image, root_disk)
+        first_boot = _first_boot(ctx.former_flavour, ctx.deployment.flavour, vnfc.vdu)
+        if not memo and server.root_volume_id == root:  # nothing but the user data can be another
+            _tell(ctx, vnfc.server, first_boot)
+            return Done({})
+        progress = rebuild(ctx, target, memo, image, first_boot)
         if isinstance(progress, Done):
             lost = f"VNFC {target} runs its former image again; what its root disk held is not restored"
             return Done({"left": lost})
         return progress
 
 
-def _deeper(flavour: Flavour, other: Flavour, vdu: str) -> int | None:
-    """Bytes of the root disk of ``flavour`` where it is not that of the other; None leaves it as it is."""
-    wanted = flavour.root_disk(flavour.vdus[vdu])
-    return None if wanted == other.root_disk(other.vdus[vdu]) else wanted
+@dataclass(frozen=True, slots=True)
+class FirstBoot:
+    """What a fresh root disk is to have besides its image: bytes, and what the guest is told. None leaves
+    that as it was."""
+
+    root_disk: int | None = None
+    user_data: str | None = None
+
+
+def _first_boot(flavour: Flavour, other: Flavour, vdu: str) -> FirstBoot:
+    """That of ``flavour``, as far as it is not that of the other."""
+    mine, its = flavour.vdus[vdu], other.vdus[vdu]
+    size = flavour.root_disk(mine)
+    return FirstBoot(
+        root_disk=None if size == other.root_disk(its) else size,
+        user_data=None if mine.user_data == its.user_data else mine.user_data,
+    )
 
 
 def rebuild(
-    ctx: Context, target: str, memo: Memo, image: str | None, root_disk: int | None = None
+    ctx: Context, target: str, memo: Memo, image: str | None, first_boot: FirstBoot | None = None
 ) -> Progress:
     """look ──► act ──► job ──► verify: the root disk of before is noted first."""
     vnfc = standing.vnfc(ctx.instance, target)
@@ -84,7 +101,9 @@ def rebuild(
     if phase == "look":
         return Wait({**memo, "phase": "act", "root": _seen(ctx, vnfc.server).root_volume_id}, 0)
     if phase == "act":
-        return _judge(ctx, memo, ctx.vim.rebuild_server(vnfc.server, image, root_disk))
+        wanted_boot = first_boot or FirstBoot()
+        _tell(ctx, vnfc.server, wanted_boot)
+        return _judge(ctx, memo, ctx.vim.rebuild_server(vnfc.server, image, wanted_boot.root_disk))
     if phase == "job":
         return _judge(ctx, memo, ctx.vim.poll(memo["job"]))
     wanted = STOPPED if standing.vnfc_state(ctx.instance, vnfc.id) == "STOPPED" else RUNNING
@@ -92,6 +111,14 @@ def rebuild(
     if isinstance(progress, Done):
         return Done({**_kept(memo), "action": "rebuild", "changed": True})
     return replace(progress, memo={**_next(memo, "verify"), "power": progress.memo})
+
+
+def _tell(ctx: Context, server_id: str, first_boot: FirstBoot) -> None:
+    if first_boot.user_data is None:
+        return
+    told = ctx.vim.set_user_data(server_id, first_boot.user_data)
+    if isinstance(told, Failed):
+        raise verdict(told, "telling it its user data")
 
 
 def _judge(ctx: Context, memo: Memo, outcome: Outcome) -> Progress:

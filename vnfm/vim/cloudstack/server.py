@@ -40,7 +40,7 @@ def create(site: Site, spec: ServerSpec) -> Outcome:
         "rootdisksize": -(-spec.root_disk // GIB) if spec.root_disk else None,
         "affinitygroupids": list(spec.group_ids) or None,
         "keypairs": spec.ssh_key_pair or site.settings.ssh_key_pair,
-        "userdata": encode(spec),
+        "userdata": encode(spec.user_data, spec.display_name) if spec.user_data else None,
         "customid": spec.custom_id if site.rights().is_root_admin else None,
         "startvm": None if spec.start else False,
         **_networks(spec),
@@ -51,17 +51,20 @@ def create(site: Site, spec: ServerSpec) -> Outcome:
     return jobs.submit(site.client, "deployVirtualMachine", params)
 
 
-def encode(spec: ServerSpec) -> str | None:
+def encode(user_data: str, of: str) -> str:
     """User data in base64; encoded by us it holds no ``%``, which the server would decode once more."""
-    if not spec.user_data:
-        return None
-    text = base64.b64encode(spec.user_data.encode()).decode()
+    text = base64.b64encode(user_data.encode()).decode()
     if len(text) > USER_DATA_LIMIT:
         raise Permanent(
-            f"The user data of '{spec.display_name}' takes {len(text)} bytes in base64; "
-            f"CloudStack admits {USER_DATA_LIMIT}"
+            f"The user data of '{of}' takes {len(text)} bytes in base64; CloudStack admits {USER_DATA_LIMIT}"
         )
     return text
+
+
+def set_user_data(site: Site, server_id: str, user_data: str) -> Outcome:
+    """Synchronous, whatever state the server is in; names and details stay."""
+    params: dict[str, Value] = {"id": server_id, "userdata": encode(user_data, server_id)}
+    return jobs.submit(site.client, "updateVirtualMachine", params, server_id)
 
 
 def start(site: Site, server_id: str) -> Outcome:
