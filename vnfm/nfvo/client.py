@@ -15,6 +15,7 @@ import httpx
 import orjson
 
 from vnfm.errors import Permanent
+from vnfm.nfvo.grant import renewed
 from vnfm.nfvo.port import GrantAnswer, Granted, Onboarded, Pending, Rejected
 from vnfm.outbound import Line, exchange
 from vnfm.outbound.credentials import Credentials
@@ -141,7 +142,7 @@ class NfvoClient:
             raise Permanent("the NFVO answered with a Grant that has no id")
         if operation_id is not None and grant.get("vnfLcmOpOccId", operation_id) != operation_id:
             raise Permanent("the NFVO answered with the Grant of another operation")
-        return Granted(grant)
+        return Granted(renewed(grant))
 
     def _require(self, reply: Answer, status: int, what: str) -> None:
         if reply.status == status:
