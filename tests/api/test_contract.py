@@ -2,7 +2,7 @@
 
 schemathesis makes the requests, for every operation there is: valid ones for the gateway as it comes, invalid
 ones for one that holds its clients to the letter. Some it enumerates from the types, each part in turn; some
-are made up by chance. It, connexion and ``_judge`` look at the answers. Every second request finds a resource
+are made up by chance. It, connexion and ``judge`` look at the answers. Every second request finds a resource
 that is there.
 """
 
@@ -48,7 +48,7 @@ class Measure:
 SHORT = Measure(most=23, chances=2, least=25)
 LONG = Measure(most=1000, chances=100, least=100)
 
-_FUZZ = settings(
+FUZZ = settings(
     deadline=None,
     derandomize=True,
     database=None,
@@ -65,7 +65,7 @@ _JUDGED_BY_SCHEMA = re.compile(
 
 
 @cache
-def _schema(file: str, mode: GenerationMode) -> Any:
+def schema_of(file: str, mode: GenerationMode) -> Any:
     """A specification as schemathesis wants it, for valid or for invalid requests."""
     spec = next(operation.spec for operation in CATALOGUE if operation.file == file)
     draft = drafts.sent(spec) if mode is GenerationMode.POSITIVE else drafts.told(spec)
@@ -95,12 +95,12 @@ class Line:
         """Send what was generated, and look at the answer."""
         self.known.mix_in(case)
         case.call_and_validate(
-            base_url=self.api.url + base, session=self.session, additional_checks=[_judge], timeout=30
+            base_url=self.api.url + base, session=self.session, additional_checks=[judge], timeout=30
         )
 
     def try_out(self, operation: Operation, mode: GenerationMode, measure: Measure) -> None:
         """Enumerated cases, evenly chosen, and made up ones."""
-        made = _schema(operation.file, mode)[operation.path][operation.method]
+        made = schema_of(operation.file, mode)[operation.path][operation.method]
         cases = list(_enumerate(made, mode))
         cases = cases[:: max(1, math.ceil(len(cases) / measure.most))]
         for case in cases:
@@ -110,7 +110,7 @@ class Line:
         ):
             return
 
-        @settings(_FUZZ, max_examples=max(measure.chances, measure.least - len(cases)))
+        @settings(FUZZ, max_examples=max(measure.chances, measure.least - len(cases)))
         @given(made.as_strategy(generation_mode=mode))
         def fuzz(case: Any) -> None:
             self._try(case, operation, mode)
@@ -119,7 +119,7 @@ class Line:
 
     def _try(self, case: Any, operation: Operation, mode: GenerationMode) -> None:
         if mode is GenerationMode.POSITIVE:
-            if not _is_storable(case.body):
+            if not is_sendable(case):
                 return
             _mend(case)
         elif operation.is_versioned:
@@ -183,7 +183,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d.*")
 _OFFSET = re.compile(r".*(Z|[+-]\d\d:\d\d)")
 
 
-def _judge(_context: Any, answer: Any, case: Any) -> None:
+def judge(_context: Any, answer: Any, case: Any) -> None:
     """What no schema says of an answer."""
     path = answer.request.path_url.partition("?")[0]
     fields = {name.lower(): values[0] for name, values in answer.headers.items()}
@@ -216,10 +216,10 @@ def _check_times(value: Any) -> None:
         assert _OFFSET.fullmatch(value)
 
 
-def _is_storable(value: Any) -> bool:
-    """False for what the schemas allow and ``api.body`` refuses all the same."""
+def is_sendable(case: Any) -> bool:
+    """False for bodies that the schemas allow and ``api.body`` refuses all the same."""
     try:
-        raw = orjson.dumps(value, default=str)
+        raw = orjson.dumps(case.body, default=str)
         body.parse_json(raw)
     except (HTTPException, TypeError, ValueError):
         return False

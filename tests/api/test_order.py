@@ -60,6 +60,12 @@ def ask(api: Api) -> Iterator[Asker]:
 
 
 @pytest.fixture(scope="module")
+def monitor(api: Api) -> str:
+    """Who may only read."""
+    return f"Bearer {api.token('monitor')}"
+
+
+@pytest.fixture(scope="module")
 def ask_strictly(start_api: Callable[..., Api]) -> Iterator[Asker]:
     """The same API, with every tolerance switched off."""
     strict = start_api(strict=frozenset(Strict))
@@ -71,7 +77,7 @@ def ask_strictly(start_api: Callable[..., Api]) -> Iterator[Asker]:
 
 
 @every(SECURED)
-def test_a_token_comes_before_everything_else(api: Api, ask: Asker, operation: Operation) -> None:
+def test_a_token_comes_before_everything_else(ask: Asker, operation: Operation) -> None:
     wrong = {"Accept": "text/html", "Version": "x", "Content-Type": "text/plain"}
     for authorization, status in (
         (None, 401),
@@ -86,8 +92,8 @@ def test_a_token_comes_before_everything_else(api: Api, ask: Asker, operation: O
 
 
 @every([operation for operation in SECURED if operation.method != "GET"])
-def test_only_writers_write(api: Api, ask: Asker, operation: Operation) -> None:
-    answer = ask.send(operation.request(Authorization=f"Bearer {api.token('monitor')}"))
+def test_only_writers_write(ask: Asker, monitor: str, operation: Operation) -> None:
+    answer = ask.send(operation.request(Authorization=monitor))
     assert answer.status_code == 403
 
 
