@@ -94,7 +94,24 @@ class First:
     other: Field
 
 
-Source = Field | Text | First | IsSet | Never | When
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a stored map has under the value of an item's attribute ``key``, else what another field has."""
+
+    table: Field
+    key: str
+    otherwise: Field | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """One structure per item of a stored list: attributes of the item, by their names, and looked up ones."""
+
+    items: Field
+    attributes: tuple[tuple[str, str | Looked], ...]
+
+
+Source = Field | Text | First | IsSet | Joined | Never | When
 
 
 # What is asked of them.
@@ -175,6 +192,10 @@ def fields_of(source: Source) -> frozenset[str]:
         case When(alternatives, then):
             conditions = (fields_of(one.field) for alternative in alternatives for one in alternative)
             return fields_of(then).union(*conditions)
+        case Joined(items, attributes):
+            looked = [one for _, one in attributes if isinstance(one, Looked)]
+            others = [one.otherwise for one in looked if one.otherwise]
+            return frozenset(field.name for field in (items, *(one.table for one in looked), *others))
         case Never():
             return frozenset()
 

@@ -18,6 +18,8 @@ from vnfm.domain.query import (
     Filled,
     First,
     IsSet,
+    Joined,
+    Looked,
     Never,
     Removed,
     Source,
@@ -132,6 +134,20 @@ def _condition(condition: Among | Filled) -> Expression:
         return {"$eq": [is_empty, not condition.filled]}
     common = {"$setIntersection": [_elements(value), {"$literal": sorted(condition.values)}]}
     return {"$eq": [{"$gt": [{"$size": common}, 0]}, condition.found]}
+
+
+def _joined(source: Joined) -> Expression:
+    item = {
+        name: f"$$item.{own}" if isinstance(own, str) else _looked(own) for name, own in source.attributes
+    }
+    return {"$map": {"input": {"$ifNull": [_field(source.items), []]}, "as": "item", "in": item}}
+
+
+def _looked(looked: Looked) -> Expression:
+    entries = {"$objectToArray": {"$ifNull": [_field(looked.table), {}]}}
+    found = {"$filter": {"input": entries, "cond": {"$eq": ["$$this.k", f"$$item.{looked.key}"]}}}
+    value = {"$let": {"vars": {"found": {"$first": found}}, "in": "$$found.v"}}
+    return {"$ifNull": [value, _field(looked.otherwise) if looked.otherwise else None]}
 
 
 def _never(_: Never) -> Expression:

@@ -32,6 +32,15 @@ def _from_document(document: Document) -> Instance:
     return Instance(id=document["_id"], **{**values, "state": InstantiationState(document["state"])})
 
 
+_STATES = {str(state): state for state in InstantiationState}
+
+
+def _from_part(document: Document) -> Instance:
+    """The instance of a document that has nothing but what was asked for: lists are long."""
+    identifier, state = document.pop("_id"), _STATES[document.pop("state")]
+    return Instance(id=identifier, state=state, **document)
+
+
 class Instances:
     """The collection ``vnf_instances``."""
 
@@ -64,7 +73,8 @@ class Instances:
         """What the query asks for; an Instance has only the fields asked for besides the mandatory ones, and
         of its resources only the first."""
         shape = shape_of(query.fields, {"tenant", "state"}, {"resources": {"$slice": 1}})
-        return [_from_document(document) for document in find(self._docs, {"tenant": tenant}, query, shape)]
+        found = find(self._docs, {"tenant": tenant}, query, shape)
+        return [(_from_document if shape is None else _from_part)(document) for document in found]
 
     def update(self, tenant: str, instance_id: str, changes: Mapping[str, Any]) -> Instance | None:
         """Set fields (domain names) and raise the revision; None if it is gone."""

@@ -50,25 +50,6 @@ def _links(instance: Instance, links: Links) -> Document:
     }
 
 
-def summary(instance: Instance, links: Links) -> Document:
-    """VnfInstance without what lists leave out by default (SOL003 5.4.2.3.2)."""
-    return {
-        **present(
-            id=instance.id,
-            vnfInstanceName=instance.name,
-            vnfInstanceDescription=instance.description,
-            vnfdId=instance.vnfd_id,
-            vnfProvider=instance.vnf_provider,
-            vnfProductName=instance.vnf_product_name,
-            vnfSoftwareVersion=instance.vnf_software_version,
-            vnfdVersion=instance.vnfd_version,
-            vnfPkgId=instance.vnf_pkg_id,
-            instantiationState=str(instance.state),
-        ),
-        "_links": _links(instance, links),
-    }
-
-
 def _info(instance: Instance) -> Document | None:
     """instantiatedVnfInfo with vnfcInfo (SOL002 5.5.2.2), which repeats what SOL003 has elsewhere."""
     info: Document | None = passed(instance.instantiated_vnf_info)
@@ -88,14 +69,22 @@ def _info(instance: Instance) -> Document | None:
 
 
 def complete(instance: Instance, links: Links) -> Document:
-    """VnfInstance, complete."""
-    return {
-        **summary(instance, links),
-        **present(
-            vnfConfigurableProperties=instance.vnf_configurable_properties,
-            vimConnectionInfo=passed(instance.vim_connection_info),
-            instantiatedVnfInfo=_info(instance),
-            metadata=instance.metadata,
-            extensions=instance.extensions,
-        ),
-    }
+    """VnfInstance, as far as the instance is known."""
+    return present(
+        id=instance.id,
+        vnfInstanceName=instance.name,
+        vnfInstanceDescription=instance.description,
+        vnfdId=instance.vnfd_id,
+        vnfProvider=instance.vnf_provider,
+        vnfProductName=instance.vnf_product_name,
+        vnfSoftwareVersion=instance.vnf_software_version,
+        vnfdVersion=instance.vnfd_version,
+        vnfPkgId=instance.vnf_pkg_id,
+        vnfConfigurableProperties=instance.vnf_configurable_properties,
+        vimConnectionInfo=passed(instance.vim_connection_info),
+        instantiationState=instance.state.value,
+        instantiatedVnfInfo=_info(instance),
+        metadata=instance.metadata,
+        extensions=instance.extensions,
+        _links=_links(instance, links),
+    )

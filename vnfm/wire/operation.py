@@ -38,37 +38,26 @@ def _grant_link(operation: Operation) -> Link | None:
     return None
 
 
-def summary(operation: Operation, links: Links) -> Document:
-    """VnfLcmOpOcc without what lists leave out by default (SOL003 5.4.12.3.2)."""
-    return {
-        **present(
-            id=operation.id,
-            operationState=str(operation.state),
-            stateEnteredTime=stamp(operation.state_entered_time),
-            startTime=stamp(operation.start_time),
-            vnfInstanceId=operation.vnf_instance_id,
-            grantId=operation.grant_id,
-            operation=str(operation.type),
-            isAutomaticInvocation=operation.automatic,
-            isCancelPending=operation.cancel_mode is not None,
-            cancelMode=operation.cancel_mode and str(operation.cancel_mode),
-            vnfSnapshotInfoId=_snapshot_id(operation),
-            warnings=list(operation.warnings),
-        ),
-        "_links": _links(operation, links),
-    }
-
-
 def complete(operation: Operation, links: Links) -> Document:
-    """VnfLcmOpOcc, complete."""
-    return {
-        **summary(operation, links),
-        **present(
-            operationParams=asked(operation.params),
-            error=passed(operation.error),
-            resourceChanges=passed(operation.resource_changes),
-            changedInfo=asked(operation.changed_info),
-            modificationsTriggeredByVnfPkgChange=asked(operation.package_modifications),
-            changedExtConnectivity=passed(operation.changed_ext_connectivity),
-        ),
-    }
+    """VnfLcmOpOcc, as far as the operation is known."""
+    return present(
+        id=operation.id,
+        operationState=str(operation.state),
+        stateEnteredTime=stamp(operation.state_entered_time),
+        startTime=stamp(operation.start_time),
+        vnfInstanceId=operation.vnf_instance_id,
+        grantId=operation.grant_id,
+        operation=str(operation.type),
+        isAutomaticInvocation=operation.automatic,
+        operationParams=asked(operation.params),
+        isCancelPending=operation.cancel_mode is not None,
+        cancelMode=operation.cancel_mode and str(operation.cancel_mode),
+        error=passed(operation.error),
+        resourceChanges=passed(operation.resource_changes),
+        changedInfo=asked(operation.changed_info),
+        changedExtConnectivity=passed(operation.changed_ext_connectivity),
+        modificationsTriggeredByVnfPkgChange=asked(operation.package_modifications),
+        vnfSnapshotInfoId=_snapshot_id(operation),
+        warnings=list(operation.warnings),
+        _links=_links(operation, links),
+    )

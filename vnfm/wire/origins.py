@@ -1,6 +1,5 @@
 """Where the attributes of resources, in canonical spelling, come from: what a list is filtered by, and which
-stored fields an entry is made of. ``instance``, ``operation``, ``snapshot`` and ``subscription`` say the same as
-code.
+stored fields an entry is made of. The modules that spell say the same as code.
 """
 
 from __future__ import annotations
@@ -12,12 +11,15 @@ from functools import lru_cache
 from vnfm.domain.instance import InstantiationState
 from vnfm.domain.operation import TASKS, OperationType
 from vnfm.domain.query import (
+    REST,
     Among,
     Entries,
     Field,
     Filled,
     First,
     IsSet,
+    Joined,
+    Looked,
     Removed,
     Source,
     Sources,
@@ -103,12 +105,29 @@ def _instance(prefix: str = "", identifier: str = "_id") -> dict[str, Source | S
         "instantiationState": "state",
         "vnfConfigurableProperties": "vnf_configurable_properties",
         "vimConnectionInfo": "vim_connection_info",
-        "instantiatedVnfInfo": "instantiated_vnf_info",
         "metadata": "metadata",
         "extensions": "extensions",
     }
-    package = First(Field(f"{prefix}vnf_pkg_id"), Field(f"{prefix}vnfd_id"))
-    return {**{name: Field(prefix + path) for name, path in stored.items()}, "vnfPkgId": package}
+    return {
+        **{name: Field(prefix + path) for name, path in stored.items()},
+        "vnfPkgId": First(Field(f"{prefix}vnf_pkg_id"), Field(f"{prefix}vnfd_id")),
+        "instantiatedVnfInfo": {"vnfcInfo": _vnfcs(prefix), REST: Field(f"{prefix}instantiated_vnf_info")},
+    }
+
+
+def _vnfcs(prefix: str) -> Source:
+    info = f"{prefix}instantiated_vnf_info"
+    state = Looked(Field(f"{prefix}vnfc_states"), "id", Field(f"{info}.vnfState"))
+    return Joined(
+        Field(f"{info}.vnfcResourceInfo"),
+        (
+            ("id", "id"),
+            ("vduId", "vduId"),
+            ("vnfcResourceInfoId", "id"),
+            ("vnfcState", state),
+            ("vnfcConfigurableProperties", Looked(Field(f"{prefix}vnfc_properties"), "id")),
+        ),
+    )
 
 
 def _instance_links(links: Links) -> Sources:

@@ -77,18 +77,18 @@ STANDING_TASKS = {"scale", "scaleToLevel", "terminate", "heal", "operate", "chan
     ],
 )
 def test_instance_links_are_those_that_work(state: InstantiationState, links: set[str]) -> None:
-    assert set(wire.instance.summary(make_instance(state=state), LINKS)["_links"]) == links
+    assert set(wire.instance.complete(make_instance(state=state), LINKS)["_links"]) == links
 
 
 def test_what_the_vnfd_rules_out_is_no_task() -> None:
     standing = make_instance(state=InstantiationState.INSTANTIATED, ruled_out=["SCALE", "CHANGE_EXT_CONN"])
-    found = set(wire.instance.summary(standing, LINKS)["_links"])
+    found = set(wire.instance.complete(standing, LINKS)["_links"])
     assert found == {"self", *STANDING_TASKS} - {"scale", "changeExtConn"}
 
 
 def test_what_an_instantiate_left_behind_can_only_be_terminated() -> None:
     half_made = make_instance(resources=[{"kind": "SERVER", "id": "s", "target": "fw-0"}])
-    assert set(wire.instance.summary(half_made, LINKS)["_links"]) == {"self", "terminate"}
+    assert set(wire.instance.complete(half_made, LINKS)["_links"]) == {"self", "terminate"}
 
 
 FULL = make_instance(
@@ -110,17 +110,6 @@ def test_instance_complete() -> None:
     assert (document["metadata"], document["extensions"]) == ({"m": None}, {"e": 1})
     assert (document["vnfInstanceName"], document["vnfInstanceDescription"]) == ("fw", "edge")
     assert document["vnfConfigurableProperties"] == {"c": []}
-
-
-def test_lists_leave_out_the_default_excluded() -> None:
-    left = set(wire.instance.complete(FULL, LINKS)) - set(wire.instance.summary(FULL, LINKS))
-    assert left == {
-        "vnfConfigurableProperties",
-        "vimConnectionInfo",
-        "instantiatedVnfInfo",
-        "metadata",
-        "extensions",
-    }
 
 
 def test_operation_complete() -> None:
@@ -179,7 +168,7 @@ FAILED_TEMP_TASKS = {"retry", "rollback", "fail"}
     ],
 )
 def test_operation_links_are_those_that_work(changes: dict[str, Any], tasks: set[str]) -> None:
-    links = wire.operation.summary(make_operation(**changes), LINKS)["_links"]
+    links = wire.operation.complete(make_operation(**changes), LINKS)["_links"]
     assert set(links) == {"self", "vnfInstance", *tasks}
 
 
@@ -199,24 +188,13 @@ def test_a_package_change_tells_what_it_brought() -> None:
     operation = make_operation(type=OperationType.CHANGE_VNFPKG, package_modifications=modifications)
     shown = wire.operation.complete(operation, LINKS)
     assert shown["modificationsTriggeredByVnfPkgChange"] == modifications
-    assert "modificationsTriggeredByVnfPkgChange" not in wire.operation.summary(operation, LINKS)
 
 
 @pytest.mark.parametrize("mode", [None, *CancelMode])
 def test_a_pending_cancel_says_how(mode: CancelMode | None) -> None:
-    document = wire.operation.summary(make_operation(cancel_mode=mode), LINKS)
+    document = wire.operation.complete(make_operation(cancel_mode=mode), LINKS)
     assert document["isCancelPending"] is (mode is not None)
     assert document.get("cancelMode") == mode
-
-
-def test_operation_lists_leave_out_the_default_excluded() -> None:
-    operation = make_operation(
-        error={"status": 1, "detail": "x"},
-        resource_changes={"affectedVnfcs": [1]},
-        changed_ext_connectivity=[{"id": "vl"}],
-    )
-    left = set(wire.operation.complete(operation, LINKS)) - set(wire.operation.summary(operation, LINKS))
-    assert left == {"operationParams", "error", "resourceChanges", "changedExtConnectivity"}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from vnfm.api import specs
 from vnfm.api.call import Answer, Call, Gateway, json_answer
@@ -22,7 +22,7 @@ from vnfm.wire.screen import Document
 ItemT = TypeVar("ItemT")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Listing(Generic[ItemT]):
     """What is listed. ``find`` gives the items of a page, of each at least the fields asked for; ``spell``
     makes an entry of one; ``identify`` tells its id."""
@@ -48,21 +48,30 @@ def _type(spec: str, name: str) -> Attribute:
     return Attribute(schemas, schemas[name])
 
 
+@lru_cache(maxsize=256)
+def _choose(
+    listing: Listing[Any], selectors: tuple[tuple[str, str], ...], *, strict: bool
+) -> tuple[Choice, frozenset[str] | None]:
+    """What is shown, and which stored fields that takes; None for all of them."""
+    if not listing.has_selectors:
+        return EVERYTHING, None
+    resource = _type(listing.spec, listing.type)
+    choice = selection.read(dict(selectors), resource, listing.defaults, strict=strict)
+    return choice, None if choice.is_everything else _needed(choice, listing.origins.sources)
+
+
 def answer(gateway: Gateway, call: Call, listing: Listing[ItemT]) -> Answer:
     """200 with the page that the query string asks for, and the address of the next one if there is any."""
     given = parameters.read(call.query)
     strict = Strict.FILTER in gateway.deps.settings.strict
     resource = _type(listing.spec, listing.type)
-    choice = EVERYTHING
-    if listing.has_selectors:
-        choice = selection.read(given.selectors, resource, listing.defaults, strict=strict)
+    choice, needed = _choose(listing, tuple(given.selectors.items()), strict=strict)
     terms = listing.within
     if given.filter is not None:
         terms += conditions.read(given.filter, resource, listing.origins, strict=strict)
     context = (call.path, call.caller.tenant, given.others)
     after = None if given.marker is None else markers.read(given.marker, *context)
     size = gateway.deps.settings.page_size
-    needed = None if choice.is_everything else _needed(choice, listing.origins.sources)
     query = Query(terms, after, size + 1, needed)
     found = listing.find(gateway.deps, call.caller, query)
     page = found[:size]
