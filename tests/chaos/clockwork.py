@@ -8,6 +8,7 @@ cloud's jobs end when time passes and not before.
 from __future__ import annotations
 
 import dataclasses
+import re
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -27,6 +28,7 @@ from vnfm.vim.port import Scope, Vim, VimConnection
 
 #: Long enough for a job to end only by our hand.
 HELD = 36_000.0
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 #: No operation needs more slices with the settings below, unless it never ends.
 MOST_SLICES = 400
@@ -39,18 +41,20 @@ class Killed(BaseException):
 
 @dataclass
 class Deaths:
-    """In the place of ``FaultPoints``: takes down the points passed, and dies at the last one ``left``."""
+    """In the place of ``FaultPoints``: takes down the points passed (ids of the VIM as ``*``), and dies at
+    the one called ``at``, or when there are none ``left``."""
 
+    at: str | None = None
     left: int | None = None
     passed: list[str] = field(default_factory=list)
 
     def reach(self, name: str) -> None:
-        self.passed.append(name)
-        if self.left is None:
-            return
-        self.left -= 1
-        if self.left <= 0:
-            self.left = None
+        point = UUID.sub("*", name)
+        self.passed.append(point)
+        if self.left is not None:
+            self.left -= 1
+        if point == self.at or self.left == 0:
+            self.at = self.left = None
             raise Killed(name)
 
 
@@ -80,7 +84,7 @@ class Clockwork:
 
     def reset(self) -> None:
         """An empty database and the world as it was at first."""
-        self.deaths.left, self.slow = None, 0
+        self.deaths.at, self.deaths.left, self.slow = None, None, 0
         self._vims.clear()
         self._ids = 0
         for name in self._db.list_collection_names():

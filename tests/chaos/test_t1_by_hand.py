@@ -6,8 +6,7 @@ is not is the same. As there, the points are those that a first run passes.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +21,6 @@ from vnfm.services import tasks
 
 S = OperationState
 BY_NAME = {row.name: row for row in ROWS}
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -90,21 +88,21 @@ class Play:
         self.stage.control.delete(f"{self.stage.cloud.control_url}/faults").raise_for_status()
         return found
 
-    def decide(self, operation: Operation, task: str, death: int | None = None) -> list[str]:
+    def decide(self, operation: Operation, task: str, death: str | None = None) -> list[str]:
         """The task, to its end."""
         {"retry": tasks.retry, "rollback": tasks.rollback}[task](self.stage.deps, NFVO, operation.id)
         return self.wind(operation.id, S.COMPLETED if task == "retry" else S.ROLLED_BACK, death)
 
-    def wind(self, operation_id: str, state: S = S.COMPLETED, death: int | None = None) -> list[str]:
-        """An operation to its end; the worker dies at the point of that number. The points passed."""
+    def wind(self, operation_id: str, state: S = S.COMPLETED, death: str | None = None) -> list[str]:
+        """An operation to its end; the worker dies at that point. The points passed, each once."""
         deaths = self.clockwork.deaths
-        deaths.passed, deaths.left = [], death
+        deaths.passed, deaths.at = [], death
         ended = self.clockwork.settle(operation_id)
-        assert deaths.left is None, "nobody died"
+        assert deaths.at is None, f"nobody died at {death}"
         assert ended.state is state, ended.error
         wrong = judge(self.stage, "t", ended, self.stage.world(), tainted=False)
         assert not wrong, wrong
-        return [UUID.sub("*", point) for point in deaths.passed]
+        return list(dict.fromkeys(deaths.passed))
 
     def end(self, instance_id: str) -> None:
         if self.stage.instance(instance_id).resources:
@@ -123,18 +121,13 @@ def _without_nics(value: Any) -> Any:
     return [_without_nics(item) for item in value] if isinstance(value, list) else value
 
 
-def firsts(points: Sequence[str]) -> list[int]:
-    """Positions, counted from 1, at which a point is passed for the first time."""
-    return [number for number, point in enumerate(points, 1) if point not in points[: number - 1]]
-
-
 @pytest.mark.long
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_operation(clockwork: Clockwork, row: Row, capsys: pytest.CaptureFixture[str]) -> None:
     play = Play(clockwork, row)
     instance_id = play.prepare()
     points = play.wind(row.begin(play.stage, instance_id))
-    for death in firsts(points):
+    for death in points:
         instance_id = play.restore(instance_id)
         play.wind(row.begin(play.stage, instance_id), death=death)
     assert world(play.stage) == row.expected
@@ -152,7 +145,7 @@ def test_way_out(
     instance_id = play.prepare()
     before, record = world(play.stage), play.record(instance_id)
     points = play.decide(play.halt(instance_id, failure), task)
-    for death in firsts(points):
+    for death in points:
         if task == "retry":
             instance_id = play.restore(instance_id)
         else:
@@ -164,5 +157,5 @@ def test_way_out(
 
 def tell(what: str, points: list[str], play: Play, capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
-        print(f"\n  {what} ({play.stage.user}): {len(firsts(points))} points", end="")
+        print(f"\n  {what} ({play.stage.user}): {len(points)} points", end="")
     assert {point.rsplit("/", 1)[1] for point in points} == {"before", "after-call", "after-journal"}
