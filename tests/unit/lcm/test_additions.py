@@ -48,5 +48,5 @@ def test_changed_info(kind: str, params: Any, grant: Any, changed: Any) -> None:
 def test_credentials_alone_are_told_as_the_whole_connection_and_never_shown() -> None:
     params = {"vimConnectionInfo": {"cloud": CLOUD}}
     ctx = context(journal(type=OperationType.CHANGE_EXT_CONN, params=params), standing())
-    ctx.access_info = lambda _one: {"apiKey": "canary"}  # type: ignore[method-assign]
+    ctx.access_info = lambda _one: {"apiKey": "canary"}  # type: ignore[method-assign]  # one answer instead of a store
     assert additions.changed_info(ctx) == {"vimConnectionInfo": {"cloud": CLOUD}}
