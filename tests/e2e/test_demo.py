@@ -47,6 +47,10 @@ def test_the_demo_deploys_and_leaves_nothing(tmp_path: Path) -> None:
         "✓ deploy_vnfc haproxy-0",
         "Running",
         "TERMINATE COMPLETED",
+        "VnfIdentifierCreation",
+        "INSTANTIATE: STARTING, PROCESSING, COMPLETED",
+        "TERMINATE: STARTING, PROCESSING, COMPLETED",
+        "VnfIdentifierDeletion",
         "CloudStack shows nothing of this VNF any more",
         "in all",
     ):
@@ -57,6 +61,7 @@ def test_the_demo_deploys_and_leaves_nothing(tmp_path: Path) -> None:
         "nfvo.log",
         "api.log",
         "worker.log",
+        "relay.log",
     }
 
 

@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from vnfm.outbound import Destinations, Outbound
 from vnfm.sandbox import choices, evidence, handover
 from vnfm.sandbox.cloud import Cloud
 from vnfm.sandbox.display import Display
-from vnfm.sandbox.orchestrator import Ended, Gateway, PackageServer, set_policy
+from vnfm.sandbox.orchestrator import Ended, Gateway, PackageServer, read_inbox, set_policy
 from vnfm.sandbox.supervisor import CLIENT_ID, Sandbox
 from vnfm.vim.cloudstack.client import Client
 from vnfm.vnfd import read_package
@@ -141,6 +142,7 @@ class _Demo:
             networks = self._networks(cloud, flavour)
             self._set_policy(cloud, flavour, access)
         with self._phase("create the VNF instance"):
+            gateway.subscribe(f"{self.sandbox.nfvo_url}/notifications")
             instance_id = str(gateway.create(vnfd.id, self.name)["id"])
             self.display.line(f"VNF instance {instance_id} ({self.name})")
         with self._phase("instantiate"):
@@ -161,6 +163,9 @@ class _Demo:
                 self.display.line(f"warning: {warning}")
         with self._phase("delete the VNF instance"):
             gateway.delete(instance_id)
+        with self._phase("look at what the NFVO was told"):
+            inbox = partial(read_inbox, self.sandbox.nfvo_url, self.sandbox.keys.control)
+            evidence.show_told(inbox, self.display.line)
         with self._phase("verify that nothing is left"):
             evidence.show_left(cloud, self.name, self.made, self.args.patience, self.display.line)
         self._summarise()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -72,3 +73,32 @@ def show_left(cloud: Cloud, word: str, networks: Sequence[str], patience: float,
         raise Permanent(f"{len(alive)} thing(s) are still in CloudStack after the VNF was terminated")
     say("This key may not expunge, so the destroyed VMs hold their disks and networks until CloudStack")
     say("purges them (settings expunge.delay and expunge.interval). Remove the networks afterwards.")
+
+
+#: So long the last notification may be on its way.
+_PATIENCE = 15.0
+
+
+def show_told(inbox: Callable[[], Sequence[Mapping[str, Any]]], say: Say) -> None:
+    """What the NFVO was told about the VNF's life; ``Permanent`` if it found anything wrong with that, or if
+    the end of it does not come."""
+    deadline = time.monotonic() + _PATIENCE
+    entries = inbox()
+    while not any(_kind(entry) == "VnfIdentifierDeletion" for entry in entries):
+        if time.monotonic() > deadline:
+            raise Permanent("the NFVO was not told that the VNF instance is gone")
+        time.sleep(0.1)
+        entries = inbox()
+    wrong = [remark for entry in entries for remark in entry["wrong"]]
+    if wrong:
+        raise Permanent(f"the NFVO found notifications wrong: {'; '.join(wrong)}")
+    told: dict[str, list[str]] = {}
+    for entry in entries:
+        body = entry["body"]
+        told.setdefault(body.get("operation", _kind(entry)), []).append(body.get("operationState", ""))
+    for about, states in told.items():
+        say(f"{about}: {', '.join(states)}" if any(states) else about)
+
+
+def _kind(entry: Mapping[str, Any]) -> str:
+    return str(entry["body"]["notificationType"]).removesuffix("Notification")

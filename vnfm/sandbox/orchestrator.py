@@ -140,6 +140,10 @@ class Gateway:
         """DELETE the instance."""
         self._api.call("DELETE", f"/vnflcm/v2/vnf_instances/{instance_id}", 204)
 
+    def subscribe(self, callback_uri: str) -> None:
+        """POST subscriptions: everything is to be told there."""
+        self._api.call("POST", "/vnflcm/v2/subscriptions", 201, {"callbackUri": callback_uri})
+
     def begin(self, instance_id: str, verb: str, body: Mapping[str, Any]) -> str:
         """POST a task; returns the Location of the operation occurrence."""
         reply = self._api.call("POST", f"/vnflcm/v2/vnf_instances/{instance_id}/{verb}", 202, body)
@@ -207,6 +211,19 @@ def set_policy(nfvo_url: str, control_token: str, policy: Mapping[str, Any]) -> 
     )
     if reply.status_code != 204:
         raise Permanent(f"the NFVO emulator did not take the policy: {_words(reply)}")
+
+
+def read_inbox(nfvo_url: str, control_token: str) -> list[Mapping[str, Any]]:
+    """What the NFVO emulator was told, and what it found wrong with it."""
+    reply = httpx.get(
+        f"{nfvo_url}/control/notifications",
+        headers={"Authorization": f"Bearer {control_token}"},
+        trust_env=False,
+    )
+    if reply.status_code != 200:
+        raise Permanent(f"the NFVO emulator did not show its inbox: {_words(reply)}")
+    found: list[Mapping[str, Any]] = reply.json()
+    return found
 
 
 def _object(reply: httpx.Response) -> Mapping[str, Any]:

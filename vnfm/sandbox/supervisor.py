@@ -1,8 +1,8 @@
 """Starts the sandbox's processes on loopback ports, watches them, and stops them in the right order.
 
 mongod, CloudStack emulator (unless a real CloudStack is used) and NFVO emulator first, then the gateway's
-API and worker, which are told everything through environment variables. Secrets travel in files of a private
-directory, in environments and through pipes, never on a command line.
+API, worker and relay, which are told everything through environment variables. Secrets travel in files of a
+private directory, in environments and through pipes, never on a command line.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ ROLES = "nfvo,operator,monitor"
 _PATIENCE = 60.0
 #: How long a deploy takes in the emulated CloudStack.
 _JOB_SECONDS = 0.5
-#: First started, last stopped; a worker must not be cut off from what it works with.
-_STOP_ORDER = ("worker", "api", "nfvo", "cloudstack", "mongod")
+#: First started, last stopped; a worker must not be cut off from what it works with, and those who are told
+#: something may ask the API.
+_STOP_ORDER = ("worker", "relay", "api", "nfvo", "cloudstack", "mongod")
 
 
 _ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -143,7 +144,7 @@ class Sandbox:
         self.nfvo_url = f"http://127.0.0.1:{port}"
 
     def start_gateway(self, settings: Mapping[str, str]) -> None:
-        """The gateway's client, API and worker; ``settings`` are further VNFM_ variables."""
+        """The gateway's client, API, worker and relay; ``settings`` are further VNFM_ variables."""
         port = free_port()
         self.gateway_url = f"http://127.0.0.1:{port}"
         self._environment |= {
@@ -161,8 +162,10 @@ class Sandbox:
         self._add_client()
         self._start_module("api", "vnfm", "api")
         self._start_module("worker", "vnfm", "worker")
+        self._start_module("relay", "vnfm", "relay")
         self._processes["api"].wait_until(self._is_healthy, _PATIENCE)
         self._processes["worker"].require_alive()
+        self._processes["relay"].require_alive()
 
     def _add_client(self) -> None:
         command = [
