@@ -77,6 +77,8 @@ class Subscribers:
         raw = b""
         while True:
             message = await receive()
+            if message["type"] == "http.disconnect":  # the sender died in the middle
+                return
             raw += message.get("body", b"")
             if not message.get("more_body"):
                 break
