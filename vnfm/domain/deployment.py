@@ -9,8 +9,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vnfm.domain import reservation
+from vnfm.domain import opening, reservation
 from vnfm.domain.ids import derive, label
+from vnfm.domain.opening import Opening
 from vnfm.domain.reservation import Reservation
 from vnfm.domain.vnfd import (
     AffinityRule,
@@ -119,7 +120,8 @@ class VipInstance:
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """The whole. ``level`` is None where VNFCs are added to an instance that stands already; ``disks`` are
-    new data disks of VNFCs that stand, ``reserved`` addresses that NICs hold besides their own."""
+    new data disks of VNFCs that stand, ``reserved`` addresses that NICs hold besides their own, ``openings``
+    what may leave internal links."""
 
     flavour: Flavour
     level: InstantiationLevel | None
@@ -129,6 +131,7 @@ class Deployment:
     disks: Sequence[StorageInstance] = ()
     virtual_ips: Sequence[VipInstance] = ()
     reserved: Sequence[Reservation] = ()
+    openings: Sequence[Opening] = ()
 
     def disk(self, key: str) -> StorageInstance:
         """The data disk of that key (VNFC key/storage)."""
@@ -197,7 +200,10 @@ def lay_out(
     vips = [_lay_out_vip(operation_id, vip, outside) for _, vip in sorted(flavour.virtual_ips.items())]
     asked = {vip.id: found for vip in flavour.virtual_ips.values() if (found := outside.address_of(vip))}
     reserved = reservation.lay_out(flavour, members, asked)
-    return Deployment(flavour, level, vnfcs, links, groups, virtual_ips=vips, reserved=reserved)
+    openings = opening.lay_out(flavour, [link.key for link in links if link.managed is None])
+    return Deployment(
+        flavour, level, vnfcs, links, groups, virtual_ips=vips, reserved=reserved, openings=openings
+    )
 
 
 def _lay_out_vip(operation_id: str, vip: VirtualIpCp, outside: Outside) -> VipInstance:

@@ -23,5 +23,6 @@ def plan(deployment: Deployment) -> list[StepEntry]:
         *(StepEntry("deploy_vnfc", vnfc.key, 5) for vnfc in deployment.vnfcs if not vnfc.has_fixed_address),
         *(StepEntry("add_volume", disk.key, 6) for vnfc in deployment.vnfcs for disk in vnfc.storages),
         *reservations.steps(deployment.reserved, 6),
+        *(StepEntry("open_egress", opening.target, 6) for opening in deployment.openings),
         StepEntry("finalise_instantiate", "", 7),
     ]

@@ -18,6 +18,7 @@ VERSION = 1
 _STAGES: Mapping[Kind, int] = {
     Kind.RULE: 1,
     Kind.NIC_ADDRESS: 1,
+    Kind.EGRESS_RULE: 1,
     Kind.SERVER: 2,
     Kind.VOLUME: 3,
     Kind.VOLUME_SNAPSHOT: 3,

@@ -265,6 +265,20 @@ class Vim(Protocol):
         """Ids of openings with exactly this protocol, ports and sources."""
         ...
 
+    def filters_egress(self, network_id: str) -> bool | None:
+        """True if nothing may leave the network but what rules permit, False if everything but what they
+        forbid; None if no router of its own filters there."""
+        ...
+
+    def open_egress(self, network_id: str, spec: PortSpec) -> Outcome:
+        """Let traffic of the whole network out. A second of the same ports is refused: ``find_egress`` first.
+        Undone by ``remove`` (EGRESS_RULE), or with the network."""
+        ...
+
+    def find_egress(self, network_id: str, spec: PortSpec) -> Sequence[str]:
+        """Ids of egress rules with exactly this protocol and these ports."""
+        ...
+
     def check_room(self, spec: RoomSpec) -> None:
         """``Permanent`` names every quota that what is wanted would break (kind, limit, used, wanted),
         before anything is touched. Silent about quotas this caller may not read; no reservation is made."""

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     #: A further address that a NIC holds.
     NIC_ADDRESS = "NIC_ADDRESS"
     RULE = "RULE"
+    EGRESS_RULE = "EGRESS_RULE"
     SNAPSHOT = "SNAPSHOT"
     VOLUME_SNAPSHOT = "VOLUME_SNAPSHOT"
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vnfm.domain import opening, reservation
 from vnfm.domain.vnfd import Flavour
 from vnfm.vnfd.topology import Topology
-from vnfm.vnfd.typetree import SUB_CP, VIP_CP
+from vnfm.vnfd.typetree import SUB_CP
 
-_NODES = {VIP_CP: "virtual IP", SUB_CP: "trunk sub-port", "tosca.nodes.nfv.VirtualCp": "virtual CP"}
+_NODES = {SUB_CP: "trunk sub-port", "tosca.nodes.nfv.VirtualCp": "virtual CP"}
 _POLICIES = (
-    "Abstract.SecurityGroupRule",
     "VirtualLinkInstantiationLevels",
     "VirtualLinkBitrateInitialDelta",
     "VirtualLinkBitrateScalingAspectDeltas",
@@ -54,11 +54,9 @@ def _on_rules(flavour: Flavour) -> Iterator[str]:
 
 
 def _on_points(flavour: Flavour) -> Iterator[str]:
-    for point in (point for vdu in flavour.vdus.values() for point in vdu.connection_points):
-        if point.trunk:
-            yield f"the trunk mode of '{point.id}' is not provided"
-        if point.allowed_addresses:
-            yield f"the allowed addresses of '{point.id}' are not applied"
+    """As the operation's warnings will say; there links can be the NFVO's, too."""
+    yield from reservation.without_effect(flavour)
+    yield from opening.without_effect(flavour, flavour.virtual_links)
 
 
 def _on_images(flavour: Flavour) -> Iterator[str]:

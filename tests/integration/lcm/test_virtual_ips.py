@@ -88,6 +88,31 @@ def test_they_are_reserved_told_and_given_back(stage: Stage, pool: WorkerPool, a
     assert calls["removeIpFromNic"] >= 3, "given back before the server goes"
 
 
+def egress(stage: Stage) -> list[tuple[str, list[int]]]:
+    """Protocol and ports of the egress rules there are."""
+    rows = stage.world()["firewallrules"]
+    return [(row["protocol"], row["ports"]) for row in rows if row["egress"]]
+
+
+@pytest.mark.parametrize("fault", [None, "drop", "drop_before"])
+def test_security_rules_open_what_the_vnfs_own_network_may_send_and_the_rest_is_said(
+    stage: Stage, pool: WorkerPool, fault: str | None
+) -> None:
+    if fault:
+        stage.door("faults", {"kind": fault, "command": "createEgressFirewallRule"})
+    patient = dataclasses.replace(stage.settings, settle_pause=0.2)
+    made = begin(dataclasses.replace(stage, settings=patient), pool)
+    assert made.state is OperationState.COMPLETED, made.error
+    assert stage.faults_fired() == (1 if fault else 0)
+    assert egress(stage) == [("udp", [53, 53])]
+    (warning,) = made.warnings
+    assert "clients_come_in (ingress ipv4 tcp 443-443) is not enforced at gw_out" in warning
+    instance = stage.instance(made.vnf_instance_id)
+    assert [i["target"] for i in instance.resources if i["kind"] == "EGRESS_RULE"] == ["names_go_out/inner"]
+    end(stage, pool, instance.id)
+    assert egress(stage) == []
+
+
 def test_answers_that_are_lost_leave_none_twice(stage: Stage, pool: WorkerPool) -> None:
     stage.door("faults", {"kind": "drop", "command": "addIpToNic", "times": 2})
     instance = stand(stage, pool)

@@ -210,11 +210,6 @@ def test_rules_on_a_group_relate_its_members() -> None:
 
 
 def test_what_is_not_acted_upon_is_said() -> None:
-    vip = (
-        "    vip:\n      type: tosca.nodes.nfv.VipCp\n"
-        "      properties: { vip_function: load_balance, layer_protocols: [ ipv4 ] }\n"
-        "      requirements: [ target: out ]\n    disk:\n"
-    )
     rule = (
         "    - web:\n        type: tosca.policies.nfv.SecurityGroupRule\n"
         "        targets: [ out ]\n    - apart:"
@@ -226,7 +221,6 @@ def test_what_is_not_acted_upon_is_said() -> None:
     plain = read_package(BASE.encode())
     assert plain.notes == ()
     for edit, word in (
-        (("    disk:\n", vip), "vip"),
         (("    - apart:", rule), "web"),
         (("    disk:\n", node), "scripts"),
     ):

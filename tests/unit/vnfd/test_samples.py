@@ -16,8 +16,9 @@ MIB = 2**20
 NEXT = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1011"
 #: What each asks for and does not get; the others get everything.
 NOT_DONE = {
-    "edge-firewall": ["'operators'", "'tunnels'", "'names'"],
-    "edge-firewall-next": ["'operators'", "'tunnels'", "'names'"],
+    "edge-firewall": ["operators", "tunnels", "fw_outside", "fw_inside"],
+    "edge-firewall-next": ["operators", "tunnels", "fw_outside", "fw_inside"],
+    "vrrp-pair": ["clients_come_in"],
     "web-tier": ["'web_load'", "'queue_length'"],
 }
 #: layout; flavour to: VDU to (image, version, MiB, NICs as id>link, volumes); links; level to VNFCs; default.
@@ -41,6 +42,17 @@ EXPECTED = {
                 {},
                 {"default": {"haproxy": 1}},
                 "default",
+            ),
+        },
+    ),
+    "vrrp-pair": (
+        "root-template",
+        {
+            "pair": (
+                {"gateway": ("gateway", "1.0", 512, ["gw_out>", "gw_in>inner"], [])},
+                {"inner": ("10.20.0.0/24", True)},
+                {"two": {"gateway": 2}},
+                "two",
             ),
         },
     ),

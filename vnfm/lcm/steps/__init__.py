@@ -9,6 +9,7 @@ from vnfm.lcm.context import Context
 from vnfm.lcm.steps.checks import CheckNetworks, CheckPlan, CheckVim, ChooseCompute
 from vnfm.lcm.steps.compute import DeployVnfc
 from vnfm.lcm.steps.disks import DetachVolume, ReattachVolume
+from vnfm.lcm.steps.egress import OpenEgress
 from vnfm.lcm.steps.filling import FinaliseCreateSnapshot
 from vnfm.lcm.steps.finalise import FinaliseInstantiate, FinaliseTerminate
 from vnfm.lcm.steps.grant import RequestGrant
@@ -41,6 +42,7 @@ STEPS: Mapping[str, Step[Context]] = {
     "deploy_vnfc": DeployVnfc(),
     "add_volume": AddVolume(),
     "reserve_addresses": ReserveAddresses(),
+    "open_egress": OpenEgress(),
     "stop_vnfc": StopVnfc(),
     "remove": RemoveResource(),
     "start_vnfc": StartVnfc(),

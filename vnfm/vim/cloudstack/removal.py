@@ -98,6 +98,11 @@ def _rule(site: Site, resource: Resource) -> Outcome:
     return _delete(site, RULES[kind], {"id": resource.id}, resource.id)
 
 
+def _egress_rule(site: Site, resource: Resource) -> Outcome:
+    """It goes with its network too."""
+    return _delete(site, RULES["egress"], {"id": resource.id}, resource.id)
+
+
 def _static_nat(site: Site, resource: Resource) -> Outcome:
     """Its id is that of the address; it goes with the address too."""
     rows = site.client.rows(
@@ -137,6 +142,7 @@ REMOVERS: Mapping[Kind, Callable[[Site, Resource], Outcome]] = {
     Kind.ADDRESS: _address,
     Kind.NIC_ADDRESS: _nic_address,
     Kind.RULE: _rule,
+    Kind.EGRESS_RULE: _egress_rule,
     Kind.SNAPSHOT: _snapshot,
     Kind.VOLUME_SNAPSHOT: _volume_snapshot,
 }

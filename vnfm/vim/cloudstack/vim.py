@@ -11,6 +11,7 @@ from vnfm.outbound import Line
 from vnfm.vim.cloudstack import (
     addresses,
     compute,
+    egress,
     jobs,
     network,
     nics,
@@ -213,6 +214,15 @@ class CloudStackVim:
 
     def find_ports(self, address_id: str, spec: PortSpec) -> Sequence[str]:
         return addresses.find_ports(self.site, address_id, spec)
+
+    def filters_egress(self, network_id: str) -> bool | None:
+        return egress.is_filtered(self.site, network_id)
+
+    def open_egress(self, network_id: str, spec: PortSpec) -> Outcome:
+        return egress.create(self.site, network_id, spec)
+
+    def find_egress(self, network_id: str, spec: PortSpec) -> Sequence[str]:
+        return egress.find(self.site, network_id, spec)
 
     def check_room(self, spec: RoomSpec) -> None:
         quotas.check(self.site, spec)

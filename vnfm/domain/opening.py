@@ -1,0 +1,86 @@
+"""Security rules of the VNFD (SecurityGroupRule) and what of them can be enforced without security groups.
+
+An isolated network that the VNF itself has lets nothing out by default: there an egress rule opens the router
+for the whole network. What comes in is filtered at public addresses only, and between the NICs of one
+network nothing is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from vnfm.domain.vnfd import ConnectionPoint, Flavour, SecurityRule
+
+#: Protocols by their names and numbers in the VNFD, as the router knows them.
+_PROTOCOLS = {"tcp": "tcp", "udp": "udp", "icmp": "icmp", "6": "tcp", "17": "udp", "1": "icmp"}
+_ANY = frozenset({"any", "all"})
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """An egress rule on one internal virtual link. Ports are None where the protocol has none."""
+
+    rule: str
+    link: str
+    protocol: str
+    first: int | None
+    last: int | None
+
+    @property
+    def target(self) -> str:
+        """How the journal calls it."""
+        return f"{self.rule}/{self.link}"
+
+
+def lay_out(flavour: Flavour, own: Collection[str]) -> list[Opening]:
+    """The openings to be made; ``own`` are the virtual links whose networks this VNFM makes."""
+    found: dict[str, Opening] = {}
+    for rule in flavour.security_rules:
+        for cp in _points(flavour, rule):
+            if cp.virtual_link is not None and _obstacle(flavour, rule, cp, own) is None:
+                opening = _opening(rule, cp.virtual_link)
+                found[opening.target] = opening
+    return list(found.values())
+
+
+def without_effect(flavour: Flavour, own: Collection[str]) -> Iterator[str]:
+    """A sentence for each rule and connection point where it is not enforced, with the reason."""
+    for rule in flavour.security_rules:
+        for cp in _points(flavour, rule):
+            reason = _obstacle(flavour, rule, cp, own)
+            if reason is not None:
+                yield f"security rule {describe(rule)} is not enforced at {cp.id}: {reason}"
+
+
+def describe(rule: SecurityRule) -> str:
+    """The rule in words: name, direction, protocol and ports."""
+    ports = "" if rule.protocol == "icmp" else f" {rule.port_min}-{rule.port_max}"
+    return f"{rule.id} ({rule.direction} {rule.ether_type} {rule.protocol}{ports})"
+
+
+def _points(flavour: Flavour, rule: SecurityRule) -> list[ConnectionPoint]:
+    points = [cp for _, vdu in sorted(flavour.vdus.items()) for cp in vdu.connection_points]
+    return [cp for cp in points if cp.id in rule.targets]
+
+
+def _obstacle(flavour: Flavour, rule: SecurityRule, cp: ConnectionPoint, own: Collection[str]) -> str | None:
+    """Why a rule cannot be enforced at a connection point; None if it can."""
+    if rule.direction != "egress":
+        return "no security groups are made, and CloudStack filters what comes in at public addresses only"
+    if rule.ether_type != "ipv4":
+        return "only IPv4 is filtered"
+    if cp.virtual_link is None or cp.virtual_link not in own:
+        return "its network is not the VNF's own, and no security groups are made"
+    if flavour.virtual_links[cp.virtual_link].is_layer2:
+        return "a layer-2 link has no router that could filter"
+    if rule.protocol not in _PROTOCOLS and rule.protocol not in _ANY:
+        return f"CloudStack's router does not know the protocol {rule.protocol}"
+    return None
+
+
+def _opening(rule: SecurityRule, link: str) -> Opening:
+    protocol = _PROTOCOLS.get(rule.protocol, "all")
+    if protocol not in {"tcp", "udp"}:
+        return Opening(rule.id, link, protocol, None, None)
+    return Opening(rule.id, link, protocol, max(rule.port_min, 1), max(rule.port_max, 1))
