@@ -89,8 +89,6 @@ def _needed(choice: Choice, sources: Sources) -> frozenset[str]:
     found = frozenset[str]()
     for name, source in sources.items():
         inner = EVERYTHING if REST in sources else choice.of(name)
-        if isinstance(source, Mapping):
-            found |= _needed(inner, source)
-        elif not inner.is_nothing:
-            found |= fields_of(source)
+        if not inner.is_nothing:
+            found |= _needed(inner, source) if isinstance(source, Mapping) else fields_of(source)
     return found
