@@ -196,9 +196,9 @@ def _changed_ext_connectivity(ctx: Context) -> list[Sol]:
     for link in inventory.ext_virtual_links(ctx) if inventory.makes(ctx.op) else []:
         known = now.setdefault(link["id"], {key: link[key] for key in link if key != "extLinkPorts"})
         _set_ports(known, [*(known.get("extLinkPorts") or []), *(link.get("extLinkPorts") or [])])
-    for link in ctx.ext_virtual_links if _is_reshaped(ctx.op) else []:
-        if link["id"] in now:
-            now[link["id"]]["currentVnfExtCpData"] = link["extCps"]
+    for given in ctx.ext_virtual_links if _is_reshaped(ctx.op) else []:
+        if given["id"] in now:
+            now[given["id"]]["currentVnfExtCpData"] = given["extCps"]
     return [
         link
         for name, link in now.items()
