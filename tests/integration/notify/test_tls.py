@@ -17,7 +17,7 @@ from vnfm.settings import Settings
 
 def refusal(uri: str, way: Way = NONE, **chosen: str) -> str | None:
     callbacks, door = bootstrap.make_callbacks(
-        Settings(allow_loopback=True, callback_timeout=2.0, **chosen)  # type: ignore[arg-type]
+        Settings(allow_loopback=True, callback_timeout=2.0, **chosen)  # type: ignore[arg-type]  # a table of texts
     )
     try:
         return Probe(callbacks, []).refusal(uri, way)

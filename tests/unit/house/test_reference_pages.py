@@ -28,6 +28,8 @@ def as_written(value: object) -> str:
         return str(value).lower()
     if isinstance(value, frozenset):
         return ",".join(sorted(value)) or "empty"
+    if isinstance(value, tuple):
+        return ",".join(map(str, value)) or "empty"
     return str(value).removesuffix(".0") or "empty"
 
 
