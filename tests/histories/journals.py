@@ -10,40 +10,76 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.stage import WEB_TIER, Stage, WorkerPool, open_stage
+from tests.stage import LOAD_BALANCER, LOAD_BALANCER_NEXT, NFVO, WEB_TIER, Stage, WorkerPool, open_stage
 from vnfm.domain.operation import Operation, OperationState, OperationType
 from vnfm.sandbox.mongod import running_mongod
+from vnfm.services import snapshots
 
 HERE = Path(__file__).parent
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
-#: One life in which every operation comes once; file name → operation and request, {} for the sample's own.
-LIFE: Mapping[str, tuple[str, Mapping[str, Any]]] = {
-    "instantiate": ("INSTANTIATE", {}),
-    "modify_info": ("MODIFY_INFO", {"metadata": {"colour": "red"}}),
-    "scale_out": ("SCALE", {"type": "SCALE_OUT", "aspectId": "worker_aspect"}),
-    "scale_in": ("SCALE", {"type": "SCALE_IN", "aspectId": "worker_aspect"}),
-    "scale_to_level": ("SCALE_TO_LEVEL", {"scaleInfo": [{"aspectId": "web_aspect", "scaleLevel": 1}]}),
-    "operate_stop": ("OPERATE", {"changeStateTo": "STOPPED"}),
-    "operate_start": ("OPERATE", {"changeStateTo": "STARTED"}),
-    "heal_reboot": ("HEAL", {"additionalParams": {"action": "reboot"}}),
-    "heal_recreate": ("HEAL", {"additionalParams": {"action": "recreate"}}),
-    "change_ext_conn": ("CHANGE_EXT_CONN", {}),
-    "terminate": ("TERMINATE", {"terminationType": "GRACEFUL", "gracefulTerminationTimeout": 5}),
-}
+Row = tuple[str, Mapping[str, Any]]
+#: Sample and life: file name → operation and request, {} for one that is made in its turn (``request``).
+LIVES: Sequence[tuple[str, Mapping[str, Row]]] = (
+    (
+        WEB_TIER,
+        {
+            "instantiate": ("INSTANTIATE", {}),
+            "modify_info": ("MODIFY_INFO", {"metadata": {"colour": "red"}}),
+            "scale_out": ("SCALE", {"type": "SCALE_OUT", "aspectId": "worker_aspect"}),
+            "scale_in": ("SCALE", {"type": "SCALE_IN", "aspectId": "worker_aspect"}),
+            "scale_to_level": (
+                "SCALE_TO_LEVEL",
+                {"scaleInfo": [{"aspectId": "web_aspect", "scaleLevel": 1}]},
+            ),
+            "operate_stop": ("OPERATE", {"changeStateTo": "STOPPED"}),
+            "operate_start": ("OPERATE", {"changeStateTo": "STARTED"}),
+            "heal_reboot": ("HEAL", {"additionalParams": {"action": "reboot"}}),
+            "heal_recreate": ("HEAL", {"additionalParams": {"action": "recreate"}}),
+            "change_ext_conn": ("CHANGE_EXT_CONN", {}),
+            "terminate": ("TERMINATE", {"terminationType": "GRACEFUL", "gracefulTerminationTimeout": 5}),
+        },
+    ),
+    (
+        WEB_TIER,
+        {
+            "instantiate": ("INSTANTIATE", {}),
+            "change_flavour": (
+                "CHANGE_FLAVOUR",
+                {"newFlavourId": "premium", "instantiationLevelId": "medium"},
+            ),
+            "create_snapshot": ("CREATE_SNAPSHOT", {}),
+            "revert_to_snapshot": ("REVERT_TO_SNAPSHOT", {}),
+            "terminate_with_snapshots": ("TERMINATE", {"terminationType": "FORCEFUL"}),
+        },
+    ),
+    (
+        LOAD_BALANCER,
+        {
+            "instantiate_one": ("INSTANTIATE", {}),
+            "change_vnfpkg": ("CHANGE_VNFPKG", {"vnfdId": LOAD_BALANCER_NEXT}),
+            "terminate_one": ("TERMINATE", {"terminationType": "FORCEFUL"}),
+        },
+    ),
+)
 
 
-def request(stage: Stage, kind: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The request of a row of ``LIFE``."""
+def request(stage: Stage, instance_id: str, kind: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The request of a row of ``LIVES``."""
     if kind == "INSTANTIATE":
-        return stage.request(WEB_TIER)
+        return stage.request(stage.instance(instance_id).vnfd_id)
     if kind == "CHANGE_EXT_CONN":
         link = stage.request(WEB_TIER)["extVirtualLinks"][0]
         return {"extVirtualLinks": [{**link, "id": "vl-inside", "resourceId": stage.networks["inside"]}]}
+    if kind == "CREATE_SNAPSHOT":
+        return {"vnfSnapshotInfoId": snapshots.create(stage.deps, NFVO, {}).id}
+    if kind == "REVERT_TO_SNAPSHOT":
+        (taken,) = stage.deps.snapshots.list_all(NFVO.tenant, 2)
+        return {"vnfSnapshotInfoId": taken.id}
     return body
 
 
@@ -62,14 +98,15 @@ def journal(operation: Operation) -> dict[str, Any]:
 
 
 def live(stage: Stage, pool: WorkerPool) -> Iterator[tuple[str, Operation]]:
-    """Every operation of ``LIFE``, undisturbed, by its file name."""
-    instance = stage.create(WEB_TIER, "golden")
+    """Every operation of ``LIVES``, undisturbed, by its file name."""
     with pool.running(stage.settings):
-        for name, (kind, body) in LIFE.items():
-            asked = request(stage, kind, body)
-            ended = stage.settle(stage.begin(instance.id, OperationType(kind), asked))
-            assert ended.state is OperationState.COMPLETED, f"{name}: {ended.error}"
-            yield name, ended
+        for vnfd, life in LIVES:
+            instance = stage.create(vnfd, "golden")
+            for name, (kind, body) in life.items():
+                asked = request(stage, instance.id, kind, body)
+                ended = stage.settle(stage.begin(instance.id, OperationType(kind), asked))
+                assert ended.state is OperationState.COMPLETED, f"{name}: {ended.error}"
+                yield name, ended
 
 
 def read(name: str) -> Any:
