@@ -82,9 +82,8 @@ def test_every_journal_is_resumed_at_every_step(
     left = stage.ours(stage.world())
     assert not any(left.values()), left
     with capsys.disabled():
-        print(
-            f"\n  T10: {sum(len(life) for _, life in LIVES)} journals, resumed by another worker: {dict(found)}"
-        )
+        number = sum(len(life) for _, life in LIVES)
+        print(f"\n  T10: {number} journals, resumed by another worker: {dict(found)}")
     assert found["PENDING"] > len(RESUMED), "found in doubt, the call not made"
     assert found["WATCHING"] > 0, "found with its job under way"
 
