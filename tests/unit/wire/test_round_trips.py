@@ -13,13 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.fakes.domain import make_instance, make_operation
+from tests.fakes.domain import T0, make_instance, make_operation
 from tests.unit.wire.makeup import Words, faults, makeup
 from vnfm import wire
+from vnfm.domain.event import Event, Kind
 from vnfm.domain.instance import Instance, InstantiationState
 from vnfm.domain.operation import OperationType
 from vnfm.domain.snapshot import SnapshotInfo
+from vnfm.domain.subscription import Subscription, Verbosity
 from vnfm.errors import BadRequest
+from vnfm.wire import notification
 from vnfm.wire.dialect import DIALECTS, SOL002_V1, SOL002_V2, SOL003_V1, SOL003_V2, Dialect
 
 BASE = "https://vnfm.example/api"
@@ -102,6 +105,31 @@ def test_an_occurrence_in_every_dialect(dialect: Dialect, data: st.DataObject) -
     assert faults(file, "VnfLcmOpOcc", document) == []
     canonical = wire.operation.complete(operation, dialect.links(BASE))
     expected = Words(file).of("VnfLcmOpOcc", canonical)
+    assert document == {key: value for key, value in expected.items() if value != {}}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.path)
+@given(data=st.data())
+@TRIES
+def test_a_notification_in_every_dialect(dialect: Dialect, data: st.DataObject) -> None:
+    made = data.draw(V2.of("VnfLcmOpOcc"))
+    facts = {
+        "operation": "HEAL",
+        "state": made["operationState"],
+        "automatic": made["isAutomaticInvocation"],
+        "error": made.get("error"),
+        "resource_changes": made.get("resourceChanges"),
+        "changed_info": made.get("changedInfo"),
+        "changed_ext_connectivity": made.get("changedExtConnectivity"),
+    }
+    event = Event(Kind.OCCURRENCE, "o1", data.draw(st.integers(0, 1)), T0, "i1", facts=facts)
+    verbosity = data.draw(st.sampled_from(Verbosity))
+    subscription = Subscription("s1", "t", "c", dialect.path, "https://x", verbosity=verbosity)
+    document = notification.spell(event, subscription, BASE)
+    file = spec_of(dialect)
+    assert faults(file, "VnfLcmOperationOccurrenceNotification", document) == []
+    canonical = notification.canonical(event, subscription, dialect.links(BASE))
+    expected = Words(file).of("VnfLcmOperationOccurrenceNotification", canonical)
     assert document == {key: value for key, value in expected.items() if value != {}}
 
 
