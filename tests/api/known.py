@@ -10,7 +10,7 @@ from tests.api.conftest import Api
 from tests.fakes.domain import T0, make_operation
 from tests.fakes.standing import NFVO, stand
 from vnfm.domain.operation import TASKS, OperationState, StepEntry, StepState
-from vnfm.services import instances, snapshots
+from vnfm.services import instances, snapshots, subscriptions
 
 
 class Known:
@@ -27,6 +27,7 @@ class Known:
             "vnfSnapshotInfoId": lambda _path: snapshots.create(self._deps, NFVO, {}).id,
             "vnfLcmOpOccId": self._operation_for,
             "operationId": self._operation_for,
+            "subscriptionId": self._subscribe,
         }
 
     def _accept(self, operation_id: str, state: OperationState) -> str:
@@ -58,6 +59,13 @@ class Known:
         self._instances[standing] = known
         return known
 
+    def _subscribe(self, path: str) -> str:
+        """A subscription of the API that ``path`` belongs to; our own API looks at those of any."""
+        api, _, rest = path[1:].partition("/subscriptions")
+        body = {"callbackUri": f"https://so.example.com/{uuid.uuid4()}"}
+        made, _ = subscriptions.create(self._deps, NFVO, api if rest else "vnflcm/v2", body)
+        return made.id
+
     def _create(self) -> str:
         return instances.create(self._deps, NFVO, {"vnfdId": "any"}).id
 
@@ -65,10 +73,10 @@ class Known:
         exists = self._deps.instances.get("a", instance_id) is not None
         return exists and self._deps.operations.active_on("a", instance_id) is None
 
-    def mix_in(self, case: Any) -> None:
-        """Let every second request find its resource."""
+    def mix_in(self, case: Any, base: str) -> None:
+        """Let every second request find its resource; ``base`` is where its specification begins."""
         if next(self._turn) % 2:
             return
         for name in case.path_parameters or {}:
             if name in self._makers:
-                case.path_parameters[name] = self._makers[name](case.operation.path)
+                case.path_parameters[name] = self._makers[name](base + case.operation.path)

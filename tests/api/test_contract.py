@@ -93,7 +93,7 @@ class Line:
 
     def send(self, case: Any, base: str) -> None:
         """Send what was generated, and look at the answer."""
-        self.known.mix_in(case)
+        self.known.mix_in(case, base)
         case.call_and_validate(
             base_url=self.api.url + base, session=self.session, additional_checks=[judge], timeout=30
         )
