@@ -36,6 +36,7 @@ def fill(api: Api, snapshot_id: str, instance_id: str) -> None:
     taken = {"haproxy-0": {"server": server, "id": "vmsnap-1", "memory": False}}
     record = {**asdict(instance), "state": str(instance.state)}
     changes = {"vnf_snapshot": snapshot, "instance": record, "taken": taken, "filled_by": "o"}
+    changes["instance_id"] = instance_id
     assert api.deps.snapshots.fill("a", snapshot_id, changes)
 
 

@@ -23,10 +23,11 @@ class SnapshotInfo:
     created: datetime
     vnf_snapshot: Mapping[str, Any] | None = None
     instance: Mapping[str, Any] | None = None
-    instance_id: str | None = None
     taken: Mapping[str, Mapping[str, Any]] | None = None
     #: The operation that filled it.
     filled_by: str | None = None
+    #: Whose snapshot it is.
+    instance_id: str | None = None
 
     def misfit(self, instance_id: str, servers: Mapping[str, str]) -> str | None:
         """Why an instance (VNFC key → server) cannot be taken back to it, or None."""
