@@ -26,7 +26,7 @@ from vnfm.notify.courier import Policy as CourierPolicy
 from vnfm.notify.lanes import Lanes
 from vnfm.notify.relay import Relay
 from vnfm.outbound import Destinations, Outbound
-from vnfm.outbound.credentials import ClientCredentials, Credentials, NoCredentials
+from vnfm.outbound.credentials import Basic, ClientCredentials, Credentials, NoCredentials
 from vnfm.services.deps import Deps
 from vnfm.services.vnfds import VnfdCache
 from vnfm.settings import Settings, SettingsError
@@ -94,13 +94,21 @@ def make_nfvo(settings: Settings, outbound: Outbound) -> NfvoClient:
     """The NFVO's client; opened now, called later."""
     if not settings.nfvo_url:
         raise SettingsError("VNFM_NFVO_URL is not set: grants and packages come from an NFVO")
-    credentials: Credentials = NoCredentials()
-    if settings.nfvo_client_id:
-        token_url = settings.nfvo_token_url or f"{settings.nfvo_url.rstrip('/')}/token"
-        credentials = ClientCredentials(
-            outbound.line(token_url), token_url, settings.nfvo_client_id, settings.nfvo_client_secret
-        )
-    return NfvoClient(outbound.line(settings.nfvo_url), Endpoints.under(settings.nfvo_url), credentials)
+    endpoints = Endpoints.under(settings.nfvo_url, settings.nfvo_grant_url, settings.nfvo_package_url)
+    for url in (endpoints.grant_root, endpoints.package_root):
+        outbound.vet(url)
+    return NfvoClient(outbound.line(settings.nfvo_url), endpoints, _nfvo_credentials(settings, outbound))
+
+
+def _nfvo_credentials(settings: Settings, outbound: Outbound) -> Credentials:
+    if not settings.nfvo_client_id:
+        return NoCredentials()
+    if settings.nfvo_auth == "basic":
+        return Basic(settings.nfvo_client_id, settings.nfvo_client_secret)
+    token_url = settings.nfvo_token_url or f"{settings.nfvo_url.rstrip('/')}/token"
+    return ClientCredentials(
+        outbound.line(token_url), token_url, settings.nfvo_client_id, settings.nfvo_client_secret
+    )
 
 
 class VimPool:

@@ -52,6 +52,11 @@ class Settings:
     log_level: str = "INFO"
 
     nfvo_url: str = ""
+    #: Where grants and packages are, if not at their standard places below ``nfvo_url``.
+    nfvo_grant_url: str = ""
+    nfvo_package_url: str = ""
+    #: How we prove to the NFVO who we are: oauth2 or basic, with ``nfvo_client_id`` and its secret.
+    nfvo_auth: str = "oauth2"
     nfvo_token_url: str = ""
     nfvo_client_id: str = ""
     nfvo_client_secret: str = field(default="", repr=False)
@@ -168,6 +173,8 @@ def _check(settings: Settings) -> None:
         raise SettingsError(f"VNFM_PAGE_SIZE: expected at least 1: {settings.page_size}")
     if settings.purge_policy not in {"fail", "leave"}:
         raise SettingsError(f"VNFM_PURGE_POLICY: expected fail or leave: {settings.purge_policy!r}")
+    if settings.nfvo_auth not in {"oauth2", "basic"}:
+        raise SettingsError(f"VNFM_NFVO_AUTH: expected oauth2 or basic: {settings.nfvo_auth!r}")
     if not settings.callback_schedule or min(settings.callback_schedule) < 0:
         raise SettingsError("VNFM_CALLBACK_SCHEDULE: expected at least one pause, none below 0")
     if bool(settings.client_cert_file) != bool(settings.client_key_file):

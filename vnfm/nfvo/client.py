@@ -36,10 +36,18 @@ class Endpoints:
     package_version: str = "2.2.0"
 
     @classmethod
-    def under(cls, api_root: str) -> Endpoints:
-        """Both at their standard places below one apiRoot (SOL013 4.1)."""
+    def under(cls, api_root: str, grant_root: str = "", package_root: str = "") -> Endpoints:
+        """Both at their standard places below one apiRoot (SOL013 4.1), or where they are instead."""
         root = api_root.rstrip("/")
-        return cls(f"{root}/grant/v1", f"{root}/vnfpkgm/v2")
+        packages = (package_root or f"{root}/vnfpkgm/v2").rstrip("/")
+        version = "1.3.0" if packages.endswith("/v1") else "2.2.0"
+        return cls((grant_root or f"{root}/grant/v1").rstrip("/"), packages, package_version=version)
+
+    @property
+    def has_onboarded(self) -> bool:
+        """Whether packages can be asked for by VNFD id. Version 1 has no standard for it in all its releases,
+        and ONAP has none of it."""
+        return not self.package_version.startswith("1.")
 
 
 class NfvoClient:
@@ -79,27 +87,45 @@ class NfvoClient:
         return self._judge_grant(reply, None)
 
     def fetch_package(self, vnfd_id: str) -> Onboarded | None:
-        """GET /onboarded_vnf_packages/{vnfdId} and its package_content (SOL003 10.4.4, 10.4.6)."""
-        url = f"{self._endpoints.package_root.rstrip('/')}/onboarded_vnf_packages/{quote(vnfd_id, safe='')}"
-        info_reply = self._send("GET", url, self._endpoints.package_version)
-        if info_reply.status == 404:
+        """The content of an enabled package, found by GET /onboarded_vnf_packages/{vnfdId}, or, where there
+        is no such thing, in the list of all (SOL003 10.4.2, 10.4.4, 10.4.6)."""
+        find = self._find_onboarded if self._endpoints.has_onboarded else self._find_listed
+        found = find(vnfd_id)
+        if found is None:
             return None
-        self._require(info_reply, 200, f"the package of VNFD {vnfd_id}")
-        info = exchange.read_object(info_reply, _WHO)
-        if info.get("operationalState") != "ENABLED" or info.get("onboardingState") != "ONBOARDED":
-            return None
-        content = self._send(
-            "GET",
-            f"{url}/package_content",
-            self._endpoints.package_version,
-            accept="application/zip",
-            limit=self._package_limit,
+        url, info = found
+        content = self._get_package(
+            f"{url}/package_content", accept="application/zip", limit=self._package_limit
         )
         if content.status == 404:
             return None
         self._require(content, 200, f"the content of the package of VNFD {vnfd_id}")
-        package_id = info.get("id")
-        return Onboarded(package_id if isinstance(package_id, str) else None, content.body)
+        identifier = info.get("id")
+        return Onboarded(identifier if isinstance(identifier, str) else None, content.body)
+
+    def _find_onboarded(self, vnfd_id: str) -> tuple[str, Mapping[str, Any]] | None:
+        url = f"{self._endpoints.package_root}/onboarded_vnf_packages/{quote(vnfd_id, safe='')}"
+        reply = self._get_package(url)
+        if reply.status == 404:
+            return None
+        self._require(reply, 200, f"the package of VNFD {vnfd_id}")
+        info = exchange.read_object(reply, _WHO)
+        return (url, info) if _is_usable(info) else None
+
+    def _find_listed(self, vnfd_id: str) -> tuple[str, Mapping[str, Any]] | None:
+        url = f"{self._endpoints.package_root}/vnf_packages"
+        reply = self._get_package(url)
+        self._require(reply, 200, "the list of packages")
+        for info in exchange.read_objects(reply, _WHO):
+            if info.get("vnfdId") == vnfd_id and _is_usable(info):
+                return f"{url}/{quote(str(info.get('id')), safe='')}", info
+        return None
+
+    def _get_package(self, url: str, *, accept: str = "application/json", limit: int = _JSON_LIMIT) -> Answer:
+        """GET; ONAP's catalogue wants a Content-Type even where there is no content."""
+        kind = "" if self._endpoints.has_onboarded else "application/json"
+        version = self._endpoints.package_version
+        return self._send("GET", url, version, accept=accept, limit=limit, content_type=kind)
 
     def _send(
         self,
@@ -110,11 +136,12 @@ class NfvoClient:
         body: bytes | None = None,
         accept: str = "application/json",
         limit: int = _JSON_LIMIT,
+        content_type: str = "",
     ) -> Answer:
         headers = {"Version": version, "Accept": f"{accept}, application/problem+json;q=0.5"}
         headers["Accept-Encoding"] = "identity"
-        if body is not None:
-            headers["Content-Type"] = "application/json"
+        if body is not None or content_type:
+            headers["Content-Type"] = content_type or "application/json"
         reply = self._send_once(method, url, headers, body, limit)
         if reply.status == 401 and self._credentials.refused(headers.get("Authorization")):
             reply = self._send_once(method, url, headers, body, limit)
@@ -160,3 +187,7 @@ class NfvoClient:
         if (url.scheme, url.host, url.port) != here:
             raise Permanent(f"the NFVO sends us to another server for the grant: {url.host}")
         return str(url)
+
+
+def _is_usable(info: Mapping[str, Any]) -> bool:
+    return info.get("operationalState") == "ENABLED" and info.get("onboardingState") == "ONBOARDED"

@@ -83,13 +83,25 @@ def require_served(answer: Answer, whom: str, redact: Callable[[str], str]) -> N
 
 def read_object(answer: Answer, whom: str) -> Mapping[str, Any]:
     """The body as a JSON object, or ``Permanent``."""
-    try:
-        body = json.loads(answer.body)
-    except ValueError as exc:
-        raise Permanent(f"{whom} answered {answer.status} with a body that is no JSON") from exc
+    body = _read_json(answer, whom)
     if not isinstance(body, dict):
         raise Permanent(f"{whom} answered {answer.status} with JSON that is no object")
     return body
+
+
+def read_objects(answer: Answer, whom: str) -> list[Mapping[str, Any]]:
+    """The body as an array of JSON objects, or ``Permanent``."""
+    body = _read_json(answer, whom)
+    if not isinstance(body, list) or not all(isinstance(item, dict) for item in body):
+        raise Permanent(f"{whom} answered {answer.status} with JSON that is no array of objects")
+    return body
+
+
+def _read_json(answer: Answer, whom: str) -> Any:
+    try:
+        return json.loads(answer.body)
+    except ValueError as exc:
+        raise Permanent(f"{whom} answered {answer.status} with a body that is no JSON") from exc
 
 
 def read_problem(answer: Answer) -> Mapping[str, Any]:

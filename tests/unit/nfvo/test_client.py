@@ -279,3 +279,41 @@ def test_headers() -> None:
     assert [headers["Version"] for headers in seen] == ["1.5.0", "2.2.0", "2.2.0"]
     assert seen[0]["Content-Type"] == "application/json"
     assert seen[2]["Accept"].startswith("application/zip")
+
+
+def older(*replies: httpx.Response) -> tuple[NfvoClient, list[httpx.Request]]:
+    """A client of an NFVO with package management of version 1, and what it was asked."""
+    left, asked = list(replies), []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return left.pop(0)
+
+    endpoints = Endpoints.under(ROOT, f"{ROOT}/so/v1", f"{ROOT}/vnfpkgm/v1")
+    return NfvoClient(line(answer), endpoints, NoCredentials()), asked
+
+
+def test_where_no_package_can_be_asked_for_the_list_is_read() -> None:
+    infos = [
+        {"id": "p 0", "vnfdId": "d", **ONBOARDED, "operationalState": "DISABLED"},
+        {"id": "p 1", "vnfdId": "other", **ONBOARDED},
+        {"id": "p 2", "vnfdId": "d", **ONBOARDED},
+    ]
+    nfvo, asked = older(httpx.Response(200, json=infos), httpx.Response(200, content=b"zip"))
+    assert nfvo.fetch_package("d") == Onboarded("p 2", b"zip")
+    assert [str(request.url) for request in asked] == [
+        f"{ROOT}/vnfpkgm/v1/vnf_packages",
+        f"{ROOT}/vnfpkgm/v1/vnf_packages/p%202/package_content",
+    ]
+    assert {request.headers["Content-Type"] for request in asked} == {"application/json"}
+    nfvo, _ = older(httpx.Response(200, json=infos))
+    assert nfvo.fetch_package("unknown") is None
+    nfvo, _ = older(httpx.Response(200, json={"id": "p"}))
+    with pytest.raises(Permanent):
+        nfvo.fetch_package("d")
+
+
+def test_grants_can_be_anywhere() -> None:
+    nfvo, asked = older(httpx.Response(201, json=GRANT))
+    nfvo.request_grant(REQUEST)
+    assert [str(request.url) for request in asked] == [f"{ROOT}/so/v1/grants"]
