@@ -8,6 +8,7 @@ take before the application sees it is bounded.
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
 from contextlib import suppress
 from typing import Any, cast
@@ -116,6 +117,8 @@ def configure(app: ASGIApp, **options: Any) -> uvicorn.Config:
 
 def serve(app: ASGIApp, host: str, port: int) -> bool:
     """Serve until told to stop; False if that never began, for example because the port is taken."""
+    gc.collect()
+    gc.freeze()  # what start-up has made stays for good: no collection need look at it again
     server = uvicorn.Server(configure(app, host=host, port=port))
     with suppress(KeyboardInterrupt):
         server.run()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from datetime import datetime
 from typing import Any
 
@@ -34,11 +34,26 @@ def _from_document(document: Document) -> Instance:
 
 _STATES = {str(state): state for state in InstantiationState}
 
+#: What an Instance of a list is without what was not asked for. Shared, so that a long list makes none of it.
+_BARE: Mapping[str, Any] = {
+    item.name: item.default_factory() for item in fields(Instance) if item.default_factory is not MISSING
+}
 
-def _from_part(document: Document) -> Instance:
-    """The instance of a document that has nothing but what was asked for: lists are long."""
+
+#: Of the resources only whether an INSTANTIATE that was given up has left any: nothing else is told of them.
+_WHETHER_ANY: Mapping[str, Any] = {
+    "$cond": [
+        {"$or": [{"$eq": ["$state", "INSTANTIATED"]}, {"$eq": ["$resources", []]}]},
+        [],
+        [{}],
+    ]
+}
+
+
+def _from_part(tenant: str, document: Document) -> Instance:
+    """The instance of a document that has nothing but what was asked for: to be read only."""
     identifier, state = document.pop("_id"), _STATES[document.pop("state")]
-    return Instance(id=identifier, state=state, **document)
+    return Instance(id=identifier, tenant=tenant, state=state, **{**_BARE, **document})
 
 
 class Instances:
@@ -70,11 +85,13 @@ class Instances:
         return self.page(tenant, Query(limit=limit))
 
     def page(self, tenant: str, query: Query) -> list[Instance]:
-        """What the query asks for; an Instance has only the fields asked for besides the mandatory ones, and
-        of its resources only the first."""
-        shape = shape_of(query.fields, {"tenant", "state"}, {"resources": {"$slice": 1}})
+        """What the query asks for; unless it asks for everything, an Instance has only the fields asked for
+        besides the mandatory ones, and of its resources only whether it is half-made."""
+        shape = shape_of(query.fields, {"state"}, {"resources": _WHETHER_ANY})
         found = find(self._docs, {"tenant": tenant}, query, shape)
-        return [(_from_document if shape is None else _from_part)(document) for document in found]
+        if shape is None:
+            return [_from_document(document) for document in found]
+        return [_from_part(tenant, document) for document in found]
 
     def update(self, tenant: str, instance_id: str, changes: Mapping[str, Any]) -> Instance | None:
         """Set fields (domain names) and raise the revision; None if it is gone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 Link = dict[str, str]
 
@@ -14,6 +15,7 @@ class Links:
     root: str
 
     @classmethod
+    @lru_cache(maxsize=64)
     def of(cls, base_url: str, path: str) -> Links:
         """Below the external base URL (without a slash at its end), under an API's path such as
         ``vnflcm/v2``."""
@@ -29,7 +31,7 @@ class Links:
 
     def instance(self, instance_id: str) -> str:
         """Where a VNF instance is found."""
-        return self.url("vnf_instances", instance_id)
+        return f"{self.root}/vnf_instances/{instance_id}"
 
     def operation(self, operation_id: str) -> str:
         """Where an operation occurrence is found."""

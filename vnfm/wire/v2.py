@@ -7,4 +7,6 @@ from vnfm.wire.screen import Document
 
 def instance(document: Document) -> Document:
     """VnfInstance without vnfPkgId."""
+    if "vnfPkgId" not in document:
+        return document
     return {name: value for name, value in document.items() if name != "vnfPkgId"}

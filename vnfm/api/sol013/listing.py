@@ -57,7 +57,12 @@ def _choose(
         return EVERYTHING, None
     resource = _type(listing.spec, listing.type)
     choice = selection.read(dict(selectors), resource, listing.defaults, strict=strict)
-    return choice, None if choice.is_everything else _needed(choice, listing.origins.sources)
+    if choice.is_everything:
+        return choice, None
+    declared = {
+        name: source for name, source in listing.origins.sources.items() if name in resource.attributes
+    }
+    return choice, _needed(choice, declared)
 
 
 def answer(gateway: Gateway, call: Call, listing: Listing[ItemT]) -> Answer:

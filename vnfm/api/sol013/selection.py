@@ -55,8 +55,8 @@ class Choice:
         return self._of_structure(value) if isinstance(value, dict) else value
 
     def _of_structure(self, value: dict[str, Any]) -> dict[str, Any]:
-        if self.rest and all(choice.is_nothing for choice in self.named.values()):
-            return {name: item for name, item in value.items() if name not in self.named}
+        if self.rest and self.named.keys().isdisjoint(value):
+            return value  # nothing was fetched that is not shown
         kept = {}
         for name, item in value.items():
             choice = self.of(name)
