@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.lcm.play import completed, decide, end, grant_request, play, servers, stand, states
-from tests.stage import FIREWALL, Stage, WorkerPool
+from tests.stage import FIREWALL, NFVO, Stage, WorkerPool
 from vnfm.domain.operation import OperationState, StepState
 
 
@@ -93,8 +93,16 @@ def test_vnfcs_by_name(stage: Stage, pool: WorkerPool) -> None:
     seen = stage.instance(instance.id)
     assert (seen.instantiated_vnf_info["vnfState"], seen.vnfc_states) == ("STOPPED", {})
 
-    completed(stage, pool, instance.id, "OPERATE", changeStateTo="STARTED")
+    properties = {manager["id"]: {"rate": 3}}
+    completed(stage, pool, instance.id, "MODIFY_INFO", vnfcInfoModifications=properties)
+    assert stage.instance(instance.id).vnfc_properties == properties
+
+    stage.deps.instances.update(NFVO.tenant, instance.id, {"api": "vnflcm/v1"})
+    started = completed(stage, pool, instance.id, "OPERATE", changeStateTo="STARTED")
     assert states(stage) == before
+    links = grant_request(stage, started)["_links"]
+    assert links["vnfInstance"]["href"].endswith(f"/vnflcm/v1/vnf_instances/{instance.id}")
+    assert links["vnfLcmOpOcc"]["href"].endswith(f"/vnflcm/v1/vnf_lcm_op_occs/{started.id}")
     end(stage, pool, instance.id)
 
 
