@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import cache
 from typing import Any
 
@@ -46,7 +46,7 @@ class Makeup:
             self._known[name] = st.deferred(lambda: self._made(self._schemas[name], ALWAYS.get(name, set())))
         return self._known[name]
 
-    def _made(self, node: Node, always: set[str] = frozenset()) -> Made:  # type: ignore[assignment]
+    def _made(self, node: Node, always: Set[str] = frozenset()) -> Made:
         if "$ref" in node:
             return self.of(node["$ref"].rsplit("/")[-1])
         for key in ("anyOf", "oneOf"):
@@ -66,10 +66,10 @@ class Makeup:
         required = sorted({*rest.get("required", ()), *needed})
         return {**rest, **way, **({"properties": properties, "required": required} if properties else {})}
 
-    def _anything(self, node: Node, always: set[str]) -> Made:
+    def _anything(self, node: Node, always: Set[str]) -> Made:
         return _FREE
 
-    def _object(self, node: Node, always: set[str]) -> Made:
+    def _object(self, node: Node, always: Set[str]) -> Made:
         if "properties" not in node:
             each = node.get("additionalProperties")
             if not isinstance(each, Mapping):
@@ -82,16 +82,16 @@ class Makeup:
             optional={name: part for name, part in parts.items() if name not in required},
         )
 
-    def _array(self, node: Node, always: set[str]) -> Made:
+    def _array(self, node: Node, always: Set[str]) -> Made:
         return st.lists(self._made(node["items"]), min_size=1, max_size=2)
 
-    def _string(self, node: Node, always: set[str]) -> Made:
+    def _string(self, node: Node, always: Set[str]) -> Made:
         return _FORMATS.get(node.get("format", ""), _NAMES)
 
-    def _integer(self, node: Node, always: set[str]) -> Made:
+    def _integer(self, node: Node, always: Set[str]) -> Made:
         return st.integers(node.get("minimum", 0), 9)
 
-    def _boolean(self, node: Node, always: set[str]) -> Made:
+    def _boolean(self, node: Node, always: Set[str]) -> Made:
         return st.booleans()
 
     _KINDS = {  # noqa: RUF012 (a table, not state)

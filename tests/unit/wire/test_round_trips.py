@@ -139,7 +139,7 @@ def test_a_notification_in_every_dialect(dialect: Dialect, data: st.DataObject) 
 def test_a_snapshot_in_every_dialect(dialect: Dialect, made: dict[str, Any], instance: Instance) -> None:
     record = {name: getattr(instance, name) for name in Instance.__slots__}
     taken = {key: value for key, value in made.items() if key not in {"vnfInstance", "_links"}}
-    info = SnapshotInfo("s1", "t", instance.created, vnf_snapshot=taken, instance=record)  # type: ignore[arg-type]
+    info = SnapshotInfo("s1", "t", T0, vnf_snapshot=taken, instance=record)
     document = dialect.snapshot(info, BASE)
     assert faults(spec_of(dialect), "VnfSnapshotInfo", document) == []
 
