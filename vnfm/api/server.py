@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import re
 from contextlib import suppress
 from typing import Any, cast
 from uuid import uuid4
@@ -25,14 +24,30 @@ from vnfm.api import problem
 #: Request line and header fields together. The application has its own, smaller limit for addresses.
 MAX_HEAD = 64 * 1024
 
-_SPELLING = {b"etag": b"ETag", b"www-authenticate": b"WWW-Authenticate", b"x-request-id": b"X-Request-ID"}
-_NAME = re.compile(rb"(?<=\r\n)[^:\r\n]+(?=:)")
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class _Spelling(dict[bytes, bytes]):
+    """Lower-case name → the name as the RFCs write it; what is usual is found out once."""
+
+    def __missing__(self, name: bytes) -> bytes:
+        self[name] = name.title()
+        return self[name]
+
+
+_SPELLING = _Spelling(
+    {b"etag": b"ETag", b"www-authenticate": b"WWW-Authenticate", b"x-request-id": b"X-Request-ID"}
+)
 
 
 def spell(head: bytes) -> bytes:
     """Status line and header fields with the names as the RFCs write them."""
-    return _NAME.sub(lambda match: _SPELLING.get(match[0]) or match[0].title(), head)
+    status, *fields = head.split(b"\r\n")
+    spelled = [status]
+    for field in fields:
+        name, colon, value = field.partition(b":")
+        spelled.append(_SPELLING[name] + colon + value)
+    return b"\r\n".join(spelled)
 
 
 class _Line:
