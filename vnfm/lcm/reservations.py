@@ -78,7 +78,7 @@ def of(ctx: Context, vnfc: str) -> list[Reservation]:
     """What ``reserve_addresses`` has to make for a VNFC in this operation."""
     if ctx.op.type is OperationType.INSTANTIATE:
         return [one for one in ctx.deployment.reserved if one.vnfc == vnfc]
-    flavour = standing.flavour_of(ctx.instance, ctx.source_vnfd)
+    flavour = ctx.former_flavour
     if ctx.op.type is OperationType.HEAL:
         mine = {key for holder, key, _ in _held(ctx.instance) if holder == vnfc}
         asked = _addresses(ctx.instance)

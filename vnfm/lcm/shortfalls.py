@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vnfm.domain import opening, reservation, standing
+from vnfm.domain import opening, reservation
 from vnfm.domain.operation import OperationType, StepState
 from vnfm.lcm.context import Context
 
@@ -24,7 +24,7 @@ def of(ctx: Context) -> list[str]:
     if ctx.op.type is OperationType.INSTANTIATE:
         own = [link.key for link in ctx.deployment.links if link.managed is None]
         return [*said, *opening.without_effect(flavour, own)]
-    known = standing.flavour_of(ctx.instance, ctx.source_vnfd).security_rules
+    known = ctx.former_flavour.security_rules
     new = [rule for rule in flavour.security_rules if rule not in known]
     late = "security rules are set when the VNF is instantiated, and stay as they were"
     return [*said, *(f"security rule {opening.describe(rule)} is not applied: {late}" for rule in new)]

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.lcm.play import completed, end, play, stand
-from tests.stage import FIREWALL, LOAD_BALANCER, LOAD_BALANCER_NEXT, NFVO, WEB_TIER, Stage, WorkerPool
+from tests.stage import (
+    FIREWALL,
+    FIREWALL_NEXT,
+    LOAD_BALANCER,
+    LOAD_BALANCER_NEXT,
+    NFVO,
+    WEB_TIER,
+    Stage,
+    WorkerPool,
+)
 from vnfm.domain.operation import Operation, OperationState
 from vnfm.services import tasks
 
@@ -101,3 +110,15 @@ def roll_back(stage: Stage, pool: WorkerPool, operation: Operation) -> None:
 
 def list_deployed(operation: Operation) -> list[str]:
     return [entry.target for entry in operation.steps if entry.name == "deploy_vnfc"]
+
+
+def test_a_new_package_counts_grown_roots_new_and_grown_disks(stage: Stage, pool: WorkerPool) -> None:
+    """Two root disks grow by 2 GiB, two data disks of 5 GiB come, and one grows from 10 to 20."""
+    instance = stand(stage, pool, FIREWALL)
+    limit(stage, primary_storage=40)
+    before = changes(stage)
+    ended = play(stage, pool, instance.id, "CHANGE_VNFPKG", vnfdId=FIREWALL_NEXT)
+    assert_refused(ended, "primary_storage", 40, 2 * 2 + 2 * 5 + 10)
+    assert changes(stage) == before
+    roll_back(stage, pool, ended)
+    end(stage, pool, instance.id)

@@ -12,6 +12,9 @@ from vnfm.lcm.context import Context
 from vnfm.lcm.steps.checks import chosen_compute
 from vnfm.vim.port import RoomSpec
 
+#: Steps that leave a standing VNFC with the root disk that its VDU wants now.
+_ROOTS = ("upgrade_vnfc", "grow_root")
+
 
 class CheckRoom(Step[Context]):
     """Compare the quotas of the VIM with what the steps of this operation will add. Only reads.
@@ -39,7 +42,8 @@ def room(ctx: Context) -> RoomSpec:
         cpus=cpus,
         memory=memory,
         volumes=[_size(ctx, disk) for disk in _targets(ctx, "add_volume")],
-        disk=sum(_size(ctx, disk) - _former_size(ctx, disk) for disk in _targets(ctx, "grow_volume")),
+        disk=sum(_size(ctx, disk) - _former_size(ctx, disk) for disk in _targets(ctx, "grow_volume"))
+        + sum(_root_growth(ctx, key) for step in _ROOTS for key in _targets(ctx, step)),
         networks=sum(ctx.deployment.link(key).managed is None for key in _targets(ctx, "create_network")),
     )
 
@@ -62,6 +66,14 @@ def _size(ctx: Context, disk: str) -> int:
 
 def _former_size(ctx: Context, disk: str) -> int:
     return ctx.former_flavour.storages[disk.partition("/")[2]].size
+
+
+def _root_growth(ctx: Context, key: str) -> int:
+    """Nothing where the VNFD leaves a size to the VIM: then it cannot be known here."""
+    vdu = standing.vnfc(ctx.instance, key).vdu
+    before, after = ctx.former_flavour, ctx.deployment.flavour
+    sizes = before.root_disk(before.vdus[vdu]), after.root_disk(after.vdus[vdu])
+    return max((sizes[1] or 0) - (sizes[0] or 0), 0) if sizes[0] else 0
 
 
 def _vdu(key: str) -> str:
