@@ -159,6 +159,7 @@ _SOURCES: Mapping[type[Any], Callable[[Any], Expression]] = {
     Text: _text,
     First: _first,
     IsSet: _is_set,
+    Joined: _joined,
     When: _when,
     Never: _never,
 }

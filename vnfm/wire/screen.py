@@ -26,6 +26,7 @@ VERBATIM = frozenset(
         "additionalParams",
         "interfaceInfo",
         "extra",
+        "userDefinedData",
     }
 )
 

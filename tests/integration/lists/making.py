@@ -1,6 +1,6 @@
 """Makes up resources by their type, and filters about them.
 
-Small sets of values, so that things meet; names and texts that are awkward for a query language or a database.
+Small sets of values, so that things meet; names and texts that are awkward for queries and databases.
 """
 
 from __future__ import annotations
