@@ -8,17 +8,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
 from random import Random
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.chaos.clockwork import MOST_SLICES, Clockwork
 from tests.chaos.judge import judge, judge_running
 from tests.chaos.wishes import COMMANDS, GRANTS, KILL, NONSENSE, TROUBLES, wish
-from tests.stage import LOAD_BALANCER, NFVO, WEB_TIER
+from tests.stage import FIREWALL, LOAD_BALANCER, NFVO, WEB_TIER
 from vnfm.domain.instance import Instance, InstantiationState
 from vnfm.domain.operation import RUNNABLE, Operation, OperationState, OperationType
 from vnfm.errors import ClientError, VnfmError
@@ -28,6 +28,7 @@ from vnfm.services import instances, snapshots, tasks
 S = OperationState
 LIVES = 3
 TASKS: dict[str, Callable[..., Any]] = {"retry": tasks.retry, "rollback": tasks.rollback, "fail": tasks.fail}
+WAYS = st.lists(st.sampled_from(sorted(TASKS)), max_size=4)
 TROUBLE = st.sampled_from([*TROUBLES, KILL])
 UPSETS = ("grants", "fill", "restart", "forget jobs", "slow down", "calm")
 CALL = st.integers(1, 25)
@@ -93,9 +94,18 @@ class Sight:
         return sorted(found, key=lambda kind: kind in mild)
 
 
-def wants(which: Callable[[Sight], bool]) -> Callable[[Any], Any]:
-    """A rule for lives of some kind."""
-    return precondition(lambda self: any(map(which, self.seen)))
+def wants(which: Callable[[Sight], bool]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A rule for lives of some kind. No precondition of hypothesis: what it draws must not depend on ours."""
+
+    def wrap(act: Callable[..., None]) -> Callable[..., None]:
+        @wraps(act)
+        def perhaps(self: Lives, **drawn: Any) -> None:
+            if any(map(which, self.seen)):
+                act(self, **drawn)
+
+        return perhaps
+
+    return wrap
 
 
 class Lives(RuleBasedStateMachine):
@@ -125,7 +135,7 @@ class Lives(RuleBasedStateMachine):
     def _birth(self, chance: Random) -> Life:
         self.born += 1
         name = f"life{self.born}x"
-        vnfd = chance.choice([WEB_TIER, WEB_TIER, LOAD_BALANCER])
+        vnfd = chance.choice([WEB_TIER, WEB_TIER, LOAD_BALANCER, FIREWALL])
         return Life(name, self.stage.create(vnfd, name).id)
 
     def _operation(self, life: Life) -> Operation | None:
@@ -147,13 +157,22 @@ class Lives(RuleBasedStateMachine):
         """Any operation that state and instance permit."""
         self._ask(self._pick(chance, lambda one: one.idle), chance)
 
-    @rule(chance=CHANCE, trouble=TROUBLE, nth=CALL, points=st.none() | POINTS)
+    @rule(chance=CHANCE, trouble=TROUBLE, nth=CALL, points=st.none() | POINTS, then=WAYS)
     @wants(lambda sight: sight.idle)
-    def live(self, chance: Random, trouble: dict[str, Any], nth: int, points: int | None) -> None:
-        """A whole operation, in which a call goes wrong, and perhaps a worker dies."""
+    def live(
+        self, chance: Random, trouble: dict[str, Any], nth: int, points: int | None, then: list[str]
+    ) -> None:
+        """A whole operation, in which a call goes wrong, and perhaps a worker dies; if it stops half-way,
+        ways out, in which calls go wrong as well."""
         life = self._ask(self._pick(chance, lambda one: one.idle), chance)
         self.stage.door("faults", {**trouble, "nth": nth})
         self._work(life, points)
+        for task in then:
+            if self._operation(life).allows(task):
+                self.agrees()
+                self._decide(life, task)
+                self.stage.door("faults", {**trouble, "nth": chance.randrange(1, 20)})
+                self._work(life)
 
     def _ask(self, sight: Sight, chance: Random) -> Life:
         """Begin the first operation, in an order that chance chooses, for which there is something to ask."""
