@@ -219,7 +219,10 @@ def test_sol002_is_not_filtered_by_what_it_does_not_show(client: httpx.Client) -
 
 
 def test_snapshots_are_filtered_by_the_instance_they_hold(client: httpx.Client) -> None:
-    filtered = "(eq,vnfSnapshot/vnfInstance/metadata/owner/name,ops);(lt,vnfSnapshot/creationStartedAt,2027-01-01T00:00:00Z)"  # noqa: E501
+    filtered = (
+        "(eq,vnfSnapshot/vnfInstance/metadata/owner/name,ops);"
+        "(lt,vnfSnapshot/creationStartedAt,2027-01-01T00:00:00Z)"
+    )
     answer = client.get(SNAPSHOTS, params={"filter": filtered})
     assert ids(answer) == ["s0"]
     assert set(answer.json()[0]["vnfSnapshot"]) == {"id", "vnfInstanceId", "vnfdId", "creationStartedAt"}

@@ -80,8 +80,8 @@ def _is_plain(step: Step) -> bool:
 
 
 def _direct(term: Term) -> Document:
-    assert isinstance(term.source, Field)  # noqa: S101 (_is_direct)
-    path = ".".join((term.source.name, *(str(step.name) for step in term.steps)))
+    fields = [term.source.name] if isinstance(term.source, Field) else []
+    path = ".".join((*fields, *(str(step.name) for step in term.steps)))
     operator, values = comparison.storable(term)
     if operator is Operator.IN:
         return {path: values[0] if len(values) == 1 else {"$in": values}}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from vnfm.domain.query import Entries, Field, Never, Operator, Step, Term
 from vnfm.errors import BadRequest
 from vnfm.wire.origins import Origins, Stored
 
-SCHEMAS = {
+SCHEMAS: dict[str, Any] = {
     "Thing": {
         "type": "object",
         "required": ["id"],
@@ -37,7 +38,7 @@ SCHEMAS = {
 }
 THING = Attribute(SCHEMAS, SCHEMAS["Thing"])
 WHERE = Origins(
-    {name: Field(f"the_{name}") for name in SCHEMAS["Thing"]["properties"]},  # type: ignore[attr-defined]
+    {name: Field(f"the_{name}") for name in SCHEMAS["Thing"]["properties"]},
     {("parts",): Stored(reading=Entries("name"))},
 )
 
