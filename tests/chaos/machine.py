@@ -5,6 +5,7 @@ can be played again and made shorter.
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -109,10 +110,11 @@ def wants(which: Callable[[Sight], bool]) -> Callable[[Callable[..., None]], Cal
 
 
 class Lives(RuleBasedStateMachine):
-    """Several VNFs of one tenant in one cloud. Whoever plays sets ``clockwork`` and ``counts``."""
+    """Several VNFs of one tenant in one cloud. Whoever plays sets the class's attributes."""
 
     clockwork: ClassVar[Clockwork]
     counts: ClassVar[Counter[str]]
+    failures: ClassVar[list[str]]
 
     def __init__(self) -> None:
         super().__init__()
@@ -357,7 +359,9 @@ class Lives(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Every life comes to its end; what is left then is an orphan."""
-        if not self.lives:
+        failure = sys.exc_info()[1]
+        if isinstance(failure, Exception):
+            self.failures.append(str(failure))  # what then fails to fail again would hide it
             return
         self._calm()
         self.stage.door("settings", {"sandbox.hosts.full": "false"})

@@ -34,7 +34,9 @@ def clockwork(request: pytest.FixtureRequest, mongo_uri: str) -> Iterator[Clockw
 @pytest.mark.long
 def test_lives(clockwork: Clockwork, capsys: pytest.CaptureFixture[str]) -> None:
     counts: Counter[str] = Counter()
-    machine = type("Lives", (Lives,), {"clockwork": clockwork, "counts": counts})
+    failures: list[str] = []
+    given = {"clockwork": clockwork, "counts": counts, "failures": failures}
+    machine = type("Lives", (Lives,), given)
     profile = settings(
         max_examples=EXAMPLES,
         stateful_step_count=STEPS,
@@ -48,6 +50,7 @@ def test_lives(clockwork: Clockwork, capsys: pytest.CaptureFixture[str]) -> None
     finally:
         with capsys.disabled():
             print(f"\n  lives ({clockwork.stage.user}): " + tell(counts))
+            print("".join(f"\n  failed: {one}" for one in failures[:1]))
     assert counts["fired"] > 0
     assert counts["deaths"] > 0
 

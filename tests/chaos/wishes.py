@@ -97,7 +97,8 @@ def _change_ext_conn(
     stage: Stage, instance: Instance, flavour: Flavour | None, random: Random
 ) -> Body | None:
     links = stage.request(instance.vnfd_id)["extVirtualLinks"]
-    network = random.choice(sorted(stage.networks))
+    others = {link["resourceId"] for link in links[1:]}  # no second NIC into a network
+    network = random.choice(sorted(name for name, one in stage.networks.items() if one not in others))
     return {"extVirtualLinks": [{**links[0], "id": f"vl-{network}", "resourceId": stage.networks[network]}]}
 
 
