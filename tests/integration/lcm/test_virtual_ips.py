@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.lcm.play import completed, decide, end, servers
+from tests.integration.lcm.play import completed, decide, end, servers, vim
 from tests.stage import Stage, WorkerPool, mark_file
 from vnfm.domain import standing
 from vnfm.domain.instance import Instance
@@ -138,6 +138,26 @@ def test_a_worker_that_dies_anywhere_in_it_leaves_none_twice(
     (found,) = held(stage).values()
     assert len(found) == 3
     assert set(found) > INNER
+    end(stage, pool, instance.id)
+
+
+def test_what_a_call_in_doubt_took_too_many_is_given_back(
+    stage: Stage, pool: WorkerPool, tmp_path: Path
+) -> None:
+    """Two answers to the call that a worker died in come late: one is adopted, the other must go."""
+    instance = stage.create(VRRP)
+    fault, mark = "reserve_addresses:*/start/before", str(mark_file(tmp_path))
+    worker = pool.start(dataclasses.replace(stage.settings, fault_point=fault, fault_mark=mark))
+    operation = stage.begin(instance.id, OperationType.INSTANTIATE, request(stage))
+    assert worker.wait(20) == -9, "the fault did not fire"
+    holder = stage.operation(operation).step("deploy_vnfc:gateway-0").result["nics"][0]["id"]
+    for _ in range(2):
+        vim(stage, "addIpToNic", nicid=holder)
+    with pool.running(stage.settings):
+        ended = stage.settle(operation)
+    assert ended.state is OperationState.COMPLETED, ended.error
+    (found,) = held(stage).values()
+    assert sorted(found) == sorted(INNER | {address_of(record(stage.instance(instance.id))["vip_out"])})
     end(stage, pool, instance.id)
 
 
