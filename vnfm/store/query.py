@@ -20,6 +20,9 @@ from vnfm.store import comparison, expression
 from vnfm.store.client import Document
 from vnfm.store.edge import translated
 
+#: How long MongoDB may look for one page: a filter that no index serves and little meets goes through all.
+PATIENCE_MS = 20_000
+
 #: What a dotted path can name for certain.
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -29,7 +32,7 @@ def find(docs: Documents[Document], own: Document, query: Query, shape: Document
     if query.is_hopeless:
         return []
     with translated():
-        cursor = docs.find(match(own, query), shape).sort("_id").limit(query.limit)
+        cursor = docs.find(match(own, query), shape).sort("_id").limit(query.limit).max_time_ms(PATIENCE_MS)
         return list(cursor.batch_size(query.limit + 1))  # all in one answer of the server's
 
 
