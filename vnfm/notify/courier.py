@@ -113,15 +113,22 @@ class Courier:
 
     def drain(self, subscription_id: str) -> None:
         """Send what is due, in order per stream, until nothing is, the subscriber does not answer, or the
-        turn is over."""
+        turn is over. Who unsubscribes takes all streams along, so that a turn ends."""
         hold = self._claim(subscription_id)
+        if hold is None:
+            return
+        subscription = self._subscribers.get(hold.tenant, subscription_id)
+        if subscription is None:
+            self._streams.forget(subscription_id)
+            self._lanes.forget(subscription_id)
+            return
         for _ in range(_TURN):
+            hold, answers = self._carry(hold, subscription)
+            if not answers:
+                break
+            hold = hold or self._claim(subscription_id)
             if hold is None:
                 return
-            hold, goes_on = self._carry(hold)
-            if not goes_on:
-                return
-            hold = hold or self._claim(subscription_id)
         if hold is not None:
             self._streams.release(hold)
 
@@ -130,13 +137,8 @@ class Courier:
             return None
         return self._streams.claim(subscription_id, self._owner, self._policy.lease)
 
-    def _carry(self, hold: Hold) -> tuple[Hold | None, bool]:
-        """One try; a hold on what follows, and whether to go on with this subscriber."""
-        subscription = self._subscribers.get(hold.tenant, hold.subscription)
-        if subscription is None:
-            self._streams.forget(hold.subscription)
-            self._lanes.forget(hold.subscription)
-            return None, False
+    def _carry(self, hold: Hold, subscription: Subscription) -> tuple[Hold | None, bool]:
+        """One try; a hold on what follows, and whether the subscriber has answered."""
         name = str(hold.event.facts.get("state", hold.event.kind))
         self._faults.reach(f"deliver/{name}/before-send")
         outcome = self._send(hold, subscription)
