@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from tests.api.conftest import Api
 from tests.fakes.domain import T0, make_instance, make_operation
 from vnfm.domain.instance import InstantiationState
-from vnfm.domain.operation import OperationState, OperationType
+from vnfm.domain.operation import OperationState, OperationType, StepEntry, StepState
 from vnfm.domain.snapshot import SnapshotInfo
 from vnfm.settings import Strict
 
@@ -35,20 +36,31 @@ IN_FULL = make_instance(
 )
 
 
+GRANT = {"id": "g", "_links": {"self": {"href": "http://nfvo/grants/g"}}}
+GRANTED = StepEntry("request_grant", "", -2, StepState.DONE, result={"grant": GRANT})
+DEPLOYED = StepEntry("deploy_vnfc", "a", 1, StepState.DONE)
+#: After that, nothing can be rolled back.
+REMOVED = StepEntry("remove", "a", 2, StepState.DONE)
+
+
 @pytest.fixture(scope="module")
 def small(start_api: Callable[..., Api]) -> Api:
     """An API that gives two entries at once, with five instances, operations and snapshots."""
     api = start_api(page_size=2)
     store = api.deps
     store.instances.insert("a", IN_FULL)
+    left = [{"kind": "SERVER", "id": "left by an INSTANTIATE that was given up"}]
     for number in range(1, 5):
-        store.instances.insert("a", make_instance(id=f"i{number}", tenant="a", name=f"n{number}"))
+        resources = left if number == 1 else []
+        instance = make_instance(id=f"i{number}", tenant="a", name=f"n{number}", resources=resources)
+        store.instances.insert("a", instance)
     store.instances.insert("b", make_instance(id="i9", tenant="b", name="n1"))
     for number in range(5):
         kind = OperationType.CHANGE_VNFPKG if number == 4 else OperationType.INSTANTIATE
         operation = make_operation(
             id=f"o{number}",
             tenant="a",
+            steps=[GRANTED, DEPLOYED, *([REMOVED] if number == 1 else [])],
             type=kind,
             vnf_instance_id=f"i{number}",
             start_time=T0 + timedelta(seconds=number),
@@ -168,7 +180,7 @@ def test_a_marker_of_another_list_or_none_of_ours_is_refused(client: httpx.Clien
         ),
         ("(gt,instantiatedVnfInfo/scaleStatus/scaleLevel,1)", ["i0"]),
         ("(eq,_links/self/href,{url}/vnflcm/v2/vnf_instances/i3)", ["i3"]),
-        ("(cont,_links/terminate/href,i)", ["i0"]),
+        ("(cont,_links/terminate/href,i)", ["i0", "i1"]),
         ("(eq,noSuchThing,1)", []),
         ("(neq,noSuchThing/at/all,1)", []),
     ],
@@ -312,6 +324,25 @@ def test_a_list_shows_what_the_resource_itself_shows(client: httpx.Client, path:
     for entry in get(client, f"{path}?exclude_fields=vnfSnapshot").json():
         whole = get(client, f"{path}/{entry['id']}").json()
         assert entry == {name: value for name, value in whole.items() if name != "vnfSnapshot"}
+
+
+def test_the_links_of_a_list_know_the_journal(client: httpx.Client) -> None:
+    entries = {entry["id"]: entry["_links"] for page in range(2) for entry in _page(client, OPERATIONS, page)}
+    assert {name for name, links in entries.items() if "rollback" in links} == {"o3"}
+    assert {links["grant"]["href"] for links in entries.values()} == {"http://nfvo/grants/g"}
+    for filtered, expected in (
+        ("(cont,_links/rollback/href,o)", ["o3"]),
+        ("(cont,_links/fail/href,o)", ["o1", "o3"]),
+    ):
+        assert ids(client.get(OPERATIONS, params={"filter": filtered})) == expected
+
+
+def _page(client: httpx.Client, path: str, number: int) -> list[dict[str, Any]]:
+    answer = client.get(path)
+    for _ in range(number):
+        answer = client.get(answer.links["next"]["url"])
+    found: list[dict[str, Any]] = answer.json()
+    return found
 
 
 def test_strictly_an_unknown_attribute_is_refused(start_api: Callable[..., Api]) -> None:
