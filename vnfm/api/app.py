@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from typing import Any
 
 from anyio import CapacityLimiter, to_thread
@@ -71,7 +72,7 @@ def create_app(deps: Deps, settings: Settings) -> ASGIApp:
         validate_responses=settings.validate_responses,
     )
     for specification in specs.load_all().values():
-        app.add_api(specification)
+        app.add_api(deepcopy(specification))  # connexion resolves references in place
     for kind, handler in problem.HANDLERS.items():
         app.add_error_handler(kind, handler)
     return app
