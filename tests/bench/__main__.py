@@ -19,6 +19,7 @@ import httpx
 import orjson
 
 from tests.bench import ceiling, flight, lists, load, mixture
+from tests.bench import tell as tell_lags
 from tests.bench.processes import running_api, running_ceiling, running_worker
 from tests.stage import LOAD_BALANCER, NFVO, Stage, open_stage
 from vnfm.domain.instance import Instance
@@ -71,9 +72,29 @@ def main() -> int:
         follow(report, stage, logs)
         carry(report, stage, logs)
         mix(report, stage, logs)
+        notify(report, stage, logs)
     print(f"\n{time.monotonic() - begun:.0f} s in all. ", end="")
     print("Below the bar: " + "; ".join(report.missed) if report.missed else "Every bar is met.")
     return 1 if report.missed else 0
+
+
+# (f) How long subscribers wait.
+
+
+def notify(report: Report, stage: Stage, logs: Path) -> None:
+    """Lags with well-behaved subscribers only, and with one more that never answers in time."""
+    report.title(
+        f"Notifications: {tell_lags.GOOD:,} to {tell_lags.SUBSCRIPTIONS} subscribers, "
+        f"{tell_lags.RATE:g} changes of state a second; from the change to its arrival"
+    )
+    alone = tell_lags.measure(stage.settings.mongo_uri, logs, tell_lags.GOOD, bad=False)
+    beside = tell_lags.measure(stage.settings.mongo_uri, logs, tell_lags.BESIDE_BAD, bad=True)
+    for name, lags in (("all answer", alone), ("one never answers", beside)):
+        text = "   ".join(f"{share:.0%} {lags.at(share):.2f} s" for share in (0.5, 0.95, 0.99))
+        met = lags.at(0.95) <= 1.0
+        report.line(name, text, bar="95 % within 1 s", met=met)
+    delay = beside.at(0.99) - alone.at(0.99)
+    report.line("delay by the bad one", f"{delay:.2f} s", bar="99 % within 1 s", met=delay <= 1.0)
 
 
 @contextmanager
@@ -190,9 +211,10 @@ def page_through(report: Report, stage: Stage, logs: Path) -> None:
         "requests in turns"
     )
     lists.fill(stage.settings, stage.create(LOAD_BALANCER).id)
-    with running_api(stage.settings, logs) as (_, url, _), httpx.Client(
-        base_url=url, trust_env=False
-    ) as client:
+    with (
+        running_api(stage.settings, logs) as (_, url, _),
+        httpx.Client(base_url=url, trust_env=False) as client,
+    ):
         headers = {
             tenant: {"Authorization": f"Bearer {token(url, tenant)}", "Version": "2.1.0"}
             for tenant in lists.SIZES

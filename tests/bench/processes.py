@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -74,10 +74,19 @@ def running_ceiling(settings: Settings, logs: Path) -> Iterator[tuple[Process, s
         process.stop()
 
 
-@contextmanager
-def running_worker(settings: Settings, logs: Path) -> Iterator[Process]:
+def running_worker(settings: Settings, logs: Path) -> AbstractContextManager[Process]:
     """A worker process."""
-    process = _module("worker", settings, logs, "vnfm", "worker")
+    return _running("worker", settings, logs)
+
+
+def running_relay(settings: Settings, logs: Path) -> AbstractContextManager[Process]:
+    """A relay process."""
+    return _running("relay", settings, logs)
+
+
+@contextmanager
+def _running(verb: str, settings: Settings, logs: Path) -> Iterator[Process]:
+    process = _module(verb, settings, logs, "vnfm", verb)
     try:
         yield process
         process.require_alive()
