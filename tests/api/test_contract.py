@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -80,7 +81,8 @@ def schema_of(file: str, mode: GenerationMode) -> Any:
             and not _JUDGED_BY_SCHEMA.fullmatch(f"{operation.method} {operation.path}")
         ],
     }
-    return schemathesis.openapi.from_dict(draft, config=SchemathesisConfig.from_dict(chosen))
+    # A copy: schemathesis writes the links that it infers into what it is given.
+    return schemathesis.openapi.from_dict(deepcopy(draft), config=SchemathesisConfig.from_dict(chosen))
 
 
 @dataclass(frozen=True)
