@@ -17,7 +17,9 @@ from vnfm.sandbox.cloudstack.names import need_free
 from vnfm.sandbox.cloudstack.nics import Wish, check_wish, give_nics
 from vnfm.sandbox.cloudstack.refusal import Json, Refusal, broken, denied, invalid, malformed
 from vnfm.sandbox.cloudstack.request import Call
+from vnfm.sandbox.cloudstack.security import groups_for
 from vnfm.sandbox.cloudstack.sizes import Size, size_of
+from vnfm.sandbox.cloudstack.traffic import SecurityGroup
 from vnfm.sandbox.cloudstack.view_vm import show_vm
 
 LOWER_UUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
@@ -37,6 +39,7 @@ class Order:
     wishes: list[Wish]
     groups: list[model.AffinityGroup]
     keypairs: list[model.KeyPair]
+    security: list[SecurityGroup]
     root_gib: int
     disk: tuple[model.DiskOffering, int] | None
     details: dict[str, str] = field(default_factory=dict)
@@ -97,6 +100,7 @@ def read_order(call: Call) -> Order:
         wishes=wishes,
         groups=groups_of(call, owner),
         keypairs=keypairs_of(call, owner),
+        security=groups_for(call, owner, zone, [wish.network for wish in wishes]),
         root_gib=int(call.pairs("details").get("rootdisksize") or call.number("rootdisksize") or 0),
         disk=disk_of(call),
         details=dict(call.pairs("details")),
@@ -276,6 +280,8 @@ def write(call: Call, order: Order) -> model.VM:
     world.vms.add(vm)
     for group in order.groups:
         group.vms.append(vm)
+    for security in order.security:
+        security.members.append(vm)
     try:
         give_nics(world, vm, order.wishes)
     except Refusal:

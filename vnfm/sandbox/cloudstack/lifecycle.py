@@ -137,6 +137,7 @@ def expunge(world: World, vm: model.VM) -> None:
     for network in networks:
         note_idle(world, network)
     leave_groups(vm)
+    leave_security_groups(world, vm)
     for tag in list(world.tags_of(vm)):
         world.drop_tag(tag)
     vm.state = "Expunging"
@@ -147,6 +148,13 @@ def leave_groups(vm: model.VM) -> None:
     for group in vm.groups:
         group.vms.remove(vm)
     vm.groups = []
+
+
+def leave_security_groups(world: World, vm: model.VM) -> None:
+    """Only a VM that is expunged leaves them: till then they are in use."""
+    for group in world.securitygroups:
+        if vm in group.members:
+            group.members.remove(vm)
 
 
 def volumes_of(world: World, vm: model.VM) -> list[model.Volume]:

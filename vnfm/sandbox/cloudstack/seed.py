@@ -143,6 +143,7 @@ def load_zone(world: World, entry: Entry) -> None:
         "zonetoken": entry.get("zonetoken", identity({}, f"token/{name}")),
         "gputotal": entry.get("gputotal", 0),
         "podid": identity({}, f"pod/{name}"),
+        "securitygroups": entry.get("securitygroups", False),
     }
     vlans, public = entry.get("vlans", [100, 200]), entry.get("public", ["192.168.2.2", "192.168.2.200"])
     zone = world.zones.add(

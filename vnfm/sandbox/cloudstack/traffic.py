@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from vnfm.sandbox.cloudstack.model import Address, FirewallRule, Nic, Owned
+from vnfm.sandbox.cloudstack.model import VM, Address, FirewallRule, Nic, Owned
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,23 @@ class Balancer(Entrance):
 
 
 @dataclass(eq=False, kw_only=True)
+class SecurityRule(Owned):
+    """What may pass; `ports` hold type and code for ICMP, None for all protocols."""
+
+    group: SecurityGroup
+    egress: bool
+    protocol: str
+    ports: tuple[int, int] | None
+    cidr: str
+
+    @property
+    def signature(self) -> tuple[bool, str, tuple[int, int] | None, str]:
+        return self.egress, self.protocol, self.ports, self.cidr
+
+
+@dataclass(eq=False, kw_only=True)
 class SecurityGroup(Owned):
     name: str
     description: str | None
+    rules: list[SecurityRule] = field(default_factory=list)
+    members: list[VM] = field(default_factory=list)

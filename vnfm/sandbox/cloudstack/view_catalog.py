@@ -17,7 +17,7 @@ def show_zone(zone: model.Zone, *, root: bool) -> Json:
         shown |= {key: zone.facts[key] for key in PRIVATE_ZONE_FACTS}
     shown |= {
         "networktype": "Advanced",
-        "securitygroupsenabled": False,
+        "securitygroupsenabled": zone.facts["securitygroups"],
         "gputotal": zone.facts["gputotal"],
         "gpuused": 0,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vnfm.sandbox.cloudstack import model
 from vnfm.sandbox.cloudstack.refusal import Json
-from vnfm.sandbox.cloudstack.traffic import Balancer, Forwarding, SecurityGroup
+from vnfm.sandbox.cloudstack.traffic import Balancer, Forwarding, SecurityGroup, SecurityRule
 from vnfm.sandbox.cloudstack.view_vm import ownership, tags_on
 from vnfm.sandbox.cloudstack.world import World
 
@@ -49,9 +49,21 @@ def show_balancer(world: World, rule: Balancer) -> Json:
 
 
 def show_security_group(world: World, group: SecurityGroup) -> Json:
-    """Without members and rules: the zones here have no security groups."""
     shown: Json = {"id": group.id, "name": group.name}
     if group.description is not None:
         shown["description"] = group.description
-    shown |= {**ownership(group.owner), "ingressrule": [], "egressrule": [], "tags": tags_on(world, group)}
-    return shown | {"virtualmachinecount": 0, "virtualmachineids": []}
+    shown |= ownership(group.owner)
+    shown["ingressrule"] = [show_security_rule(world, rule) for rule in group.rules if not rule.egress]
+    shown["egressrule"] = [show_security_rule(world, rule) for rule in group.rules if rule.egress]
+    shown["tags"] = tags_on(world, group)
+    members = [vm.id for vm in group.members]
+    return shown | {"virtualmachinecount": len(members), "virtualmachineids": members}
+
+
+def show_security_rule(world: World, rule: SecurityRule) -> Json:
+    """No rule of the kind was recorded: names as the catalogue has them."""
+    shown: Json = {"ruleid": rule.id, "protocol": rule.protocol}
+    if rule.ports is not None:
+        first, last = ("icmptype", "icmpcode") if rule.protocol == "icmp" else ("startport", "endport")
+        shown |= {first: rule.ports[0], last: rule.ports[1]}
+    return shown | {"cidr": rule.cidr, "tags": tags_on(world, rule)}

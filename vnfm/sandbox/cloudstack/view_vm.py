@@ -122,6 +122,11 @@ def group_part(world: World, vm: model.VM) -> Json:
     return {"affinitygroup": [show_vm_group(group) for group in vm.groups]}
 
 
+def security_part(world: World, vm: model.VM) -> Json:
+    groups = [group for group in world.securitygroups if vm in group.members]
+    return {"securitygroup": [{"id": group.id, "name": group.name} for group in groups]}
+
+
 def vnf_part(world: World, vm: model.VM) -> Json:
     """Read from the template: a change there shows in every appliance."""
     if vm.template.kind != "VNF":
@@ -196,5 +201,6 @@ PARTS: dict[str, Callable[[World, model.VM], Json]] = {
     "volume": volume_part,
     "nics": nic_part,
     "affgrp": group_part,
+    "secgrp": security_part,
     "vnfnics": vnf_part,
 }

@@ -40,6 +40,15 @@ def show(world: World) -> Json:
         "affinitygroups": [
             owned(row, name=row.name, type=row.type, vms=[vm.id for vm in row.vms]) for row in world.groups
         ],
+        "securitygroups": [
+            owned(
+                row,
+                name=row.name,
+                vms=[vm.id for vm in row.members],
+                rules=[[rule.egress, rule.protocol, rule.ports, rule.cidr] for rule in row.rules],
+            )
+            for row in world.securitygroups
+        ],
         "keypairs": [owned(row, name=row.name) for row in world.keypairs],
         "userdata": [owned(row, name=row.name) for row in world.userdata],
         "tags": [
