@@ -16,11 +16,13 @@ from vnfm.domain import delivery
 from vnfm.domain.delivery import Backlog, Hold, Parked
 from vnfm.domain.event import Event
 from vnfm.domain.subscription import Subscription
-from vnfm.store.client import Db, Document
+from vnfm.store.client import Db, Document, time_of
 from vnfm.store.edge import translated
 
 #: So long a stream that has nothing left to send is kept: what is queued once is known as such for so long.
 REMEMBERED = 7 * 24 * 3600
+
+_WHO_IS_DUE = "who_is_due"
 
 _HAS_PARKED: Document = {"parked.0": {"$exists": True}}
 
@@ -64,6 +66,7 @@ class Notifications:
     """The collection ``notifications``."""
 
     def __init__(self, db: Db) -> None:
+        self._db = db
         self._docs = db["notifications"]
 
     def ensure_indexes(self) -> None:
@@ -72,6 +75,11 @@ class Notifications:
             self._docs.create_index(
                 [("subscription", ASCENDING), ("due", ASCENDING)],
                 name="due",
+                partialFilterExpression={"due": {"$type": "date"}},
+            )
+            self._docs.create_index(
+                [("due", ASCENDING), ("subscription", ASCENDING)],
+                name=_WHO_IS_DUE,
                 partialFilterExpression={"due": {"$type": "date"}},
             )
             self._docs.create_index([("tenant", ASCENDING), ("subscription", ASCENDING)], name="tenant")
@@ -88,10 +96,15 @@ class Notifications:
 
     def due_subscriptions(self) -> list[str]:
         """Subscriptions for which something is to be sent now."""
-        due = {"due": {"$type": "date"}, "$expr": {"$lte": ["$due", "$$NOW"]}}
         with translated():
-            found = self._docs.aggregate([{"$match": due}, {"$group": {"_id": "$subscription"}}])
-            return [document["_id"] for document in found]
+            due = {"due": {"$type": "date", "$lte": time_of(self._db)}}
+            stages = [
+                {"$match": due},
+                {"$project": {"_id": 0, "subscription": 1}},
+                {"$group": {"_id": "$subscription"}},
+            ]
+            # By itself MongoDB would read the whole collection; so it reads the index alone.
+            return [document["_id"] for document in self._docs.aggregate(stages, hint=_WHO_IS_DUE)]
 
     def claim(self, subscription: str, owner: str, lease: float) -> Hold | None:
         """Take the stream of a subscription that has been due longest."""

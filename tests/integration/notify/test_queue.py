@@ -124,3 +124,19 @@ def test_what_is_parked_is_never_removed_by_age(notifications: Notifications, db
     kept = db["notifications"].find_one()
     assert kept
     assert kept["ended"] is not None
+
+
+def test_what_is_at_rest_costs_no_look(notifications: Notifications, db: Db) -> None:
+    """Both questions of an idle relay are answered from an index of what is due."""
+    at_rest = [{"_id": f"s/{n}", "subscription": "s", "due": None} for n in range(500)]
+    db["notifications"].insert_many(at_rest)
+    notifications.queue([(SUBSCRIPTION, [event(0)])])
+    db.command("profile", 2)
+    assert notifications.due_subscriptions() == ["s1"]
+    assert notifications.claim("s1", "relay", LEASE) is not None
+    db.command("profile", 0)
+    seen = list(db["system.profile"].find({"ns": f"{db.name}.notifications"}))
+    assert len(seen) == 2
+    for one in seen:
+        assert one["planSummary"].startswith("IXSCAN"), one["planSummary"]
+        assert one["docsExamined"] + one["keysExamined"] < 10
