@@ -104,6 +104,7 @@ def follow(client: httpx.Client, path: str, **params: str) -> list[list[str]]:
     while "next" in answer.links:
         answer = get(client, answer.links["next"]["url"])
         pages.append(ids(answer))
+        assert len(pages) < 10, "the pages go round in circles"
     return pages
 
 
