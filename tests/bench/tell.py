@@ -45,8 +45,11 @@ def measure(mongo_uri: str, logs: Path, notifications: int, *, bad: bool) -> Lag
             scene.subscribers.manners["bad"] = lambda method, body: (204, 30.0)
             scene.subscribe("bad")
         with running_relay(scene.settings, logs):
-            _live(scene, notifications // SUBSCRIPTIONS)
             log = scene.subscribers.log
+            _live(scene, len(LIFE))  # until the relay has started, and knows who answers
+            scene.subscribers.wait(lambda: _told(log) >= len(LIFE) * SUBSCRIPTIONS, PATIENCE)
+            log.clear()
+            _live(scene, notifications // SUBSCRIPTIONS)
             scene.subscribers.wait(lambda: _told(log) >= notifications, PATIENCE)
         return Lags(sorted(one.at - _time(one.body) for one in log if one.who != "bad"))
 

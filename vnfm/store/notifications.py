@@ -98,7 +98,7 @@ class Notifications:
         """Subscriptions for which something is to be sent now."""
         with translated():
             due = {"due": {"$type": "date", "$lte": time_of(self._db)}}
-            stages = [
+            stages: list[Document] = [
                 {"$match": due},
                 {"$project": {"_id": 0, "subscription": 1}},
                 {"$group": {"_id": "$subscription"}},
