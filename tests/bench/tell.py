@@ -17,8 +17,8 @@ from vnfm.settings import Settings
 from vnfm.store.client import connect
 
 SUBSCRIPTIONS = 20
-#: State changes a second; each is told to all, so that a hundred notifications leave each second.
-RATE = 5.0
+#: State changes a second; each is told to all, so that two hundred notifications leave each second.
+RATE = 10.0
 #: Notifications in all; fewer where one more subscriber misbehaves.
 GOOD, BESIDE_BAD = 10_000, 3_000
 PATIENCE = 60.0
