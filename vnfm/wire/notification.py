@@ -1,4 +1,4 @@
-"""Notifications of life-cycle changes, in the spelling of their subscription's API (SOL003 5.5.2.17 to 19)."""
+"""Notifications of life-cycle changes, spelled as their subscription wants (SOL003 5.5.2.17 to 19)."""
 
 from __future__ import annotations
 
