@@ -96,7 +96,7 @@ def test_an_interrupt_stops_every_process(tmp_path: Path, number: signal.Signals
     demo = start("--logs", str(tmp_path))
     wait_for("== instantiate", demo)
     started = children(demo.pid)
-    assert len(started) == 5
+    assert len(started) == 6
     demo.send_signal(number)
     demo.communicate(timeout=60)
     assert demo.returncode == 130
@@ -111,7 +111,7 @@ def test_keep_leaves_it_running_and_tells_how_to_stop() -> None:
     assert stop is not None
     pids = [int(text) for text in stop[1].split()]
     try:
-        assert len(pids) == 5
+        assert len(pids) == 6
         assert all(is_running(pid) for pid in pids)
     finally:
         subprocess.run(["sh", "-c", stop[0]], check=True)
