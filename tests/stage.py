@@ -158,6 +158,7 @@ class Stage:
             "networks": [n["name"] for n in world["networks"] if n["id"] not in self.begun["networks"]],
             "volumes": [v["name"] for v in world["volumes"]],
             "affinitygroups": [g["name"] for g in world["affinitygroups"]],
+            "securitygroups": [g["name"] for g in world["securitygroups"] if g["name"] != "default"],
         }
 
     def remember(self) -> None:

@@ -21,6 +21,7 @@ class World:
     volumes: int = 0
     affinitygroups: int = 0
     states: tuple[str, ...] = ()
+    securitygroups: int = 0
 
 
 def world(stage: Stage) -> World:

@@ -20,7 +20,7 @@ from vnfm.domain.operation import RUNNABLE, OperationState
 
 RUNS = 5
 LEASE = 0.5
-EXPECTED = {"vms": 3, "networks": 1, "volumes": 4, "affinitygroups": 1}
+EXPECTED = {"vms": 3, "networks": 1, "volumes": 4, "affinitygroups": 1, "securitygroups": 0}
 
 
 @pytest.fixture(scope="module", params=["alice", "admin"])

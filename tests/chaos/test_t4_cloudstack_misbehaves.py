@@ -25,8 +25,8 @@ from vnfm.services import tasks
 #: Two minutes, most of it waiting for CloudStack to come to itself: ``make chaos``, and CI.
 pytestmark = pytest.mark.long
 
-EXPECTED = {"vms": 3, "networks": 1, "volumes": 4, "affinitygroups": 1}
-ONE_SERVER = {"vms": 1, "networks": 0, "volumes": 1, "affinitygroups": 0}
+EXPECTED = {"vms": 3, "networks": 1, "volumes": 4, "affinitygroups": 1, "securitygroups": 0}
+ONE_SERVER = {"vms": 1, "networks": 0, "volumes": 1, "affinitygroups": 0, "securitygroups": 0}
 NOTHING = {kind: 0 for kind in EXPECTED}
 RESTARTED = 10
 

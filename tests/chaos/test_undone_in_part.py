@@ -50,7 +50,7 @@ def test_a_retry_adopts_what_stayed(clockwork: Clockwork, fails: str, stays: str
     ended = clockwork.settle(failed.id)
     assert ended.state is OperationState.COMPLETED, ended.error
     made = {kind: len(names) for kind, names in stage.ours(stage.world()).items()}
-    assert made == {"vms": 3, "networks": 1, "volumes": 4, "affinitygroups": 1}
+    assert made == {"vms": 3, "networks": 1, "volumes": 4, "affinitygroups": 1, "securitygroups": 0}
     assert stage.faults_fired() == 2
     assert clockwork.settle(stage.terminate(instance.id)).state is OperationState.COMPLETED
     assert not any(stage.ours(stage.world()).values())

@@ -1,4 +1,5 @@
-"""Security rules of the VNFD (SecurityGroupRule) and what of them can be enforced without security groups.
+"""Security rules of the VNFD (SecurityGroupRule): what of them can be enforced without security groups, and
+what by nothing at all.
 
 An isolated network that the VNF itself has lets nothing out by default: there an egress rule opens the router
 for the whole network. What comes in is filtered at public addresses only, and between the NICs of one
@@ -7,7 +8,7 @@ network nothing is.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from vnfm.domain.vnfd import ConnectionPoint, Flavour, SecurityRule
@@ -44,11 +45,17 @@ def lay_out(flavour: Flavour, own: Collection[str]) -> list[Opening]:
     return list(found.values())
 
 
-def without_effect(flavour: Flavour, own: Collection[str]) -> Iterator[str]:
-    """A sentence for each rule and connection point where it is not enforced, with the reason."""
+def without_effect(
+    flavour: Flavour, own: Collection[str], groups: Mapping[str, str | None] | None = None
+) -> Iterator[str]:
+    """A sentence for each rule and connection point where it is not enforced, with the reason.
+
+    ``groups``: by VDU, None if its servers have a security group, else why they have none.
+    """
+    known = groups or {}
     for rule in flavour.security_rules:
         for cp in _points(flavour, rule):
-            reason = _obstacle(flavour, rule, cp, own)
+            reason = _unfiltered(rule) or _without_group(flavour, rule, cp, own, known)
             if reason is not None:
                 yield f"security rule {describe(rule)} is not enforced at {cp.id}: {reason}"
 
@@ -59,28 +66,51 @@ def describe(rule: SecurityRule) -> str:
     return f"{rule.id} ({rule.direction} {rule.ether_type} {rule.protocol}{ports})"
 
 
+def filtered_protocol(rule: SecurityRule) -> str | None:
+    """The rule's protocol in CloudStack's word, ``all`` for any; None if CloudStack does not filter it."""
+    return "all" if rule.protocol in _ANY else _PROTOCOLS.get(rule.protocol)
+
+
 def _points(flavour: Flavour, rule: SecurityRule) -> list[ConnectionPoint]:
     points = [cp for _, vdu in sorted(flavour.vdus.items()) for cp in vdu.connection_points]
     return [cp for cp in points if cp.id in rule.targets]
 
 
-def _obstacle(flavour: Flavour, rule: SecurityRule, cp: ConnectionPoint, own: Collection[str]) -> str | None:
-    """Why a rule cannot be enforced at a connection point; None if it can."""
-    if rule.direction != "egress":
-        return "no security groups are made, and CloudStack filters what comes in at public addresses only"
-    if rule.ether_type != "ipv4":
-        return "only IPv4 is filtered"
-    if cp.virtual_link is None or cp.virtual_link not in own:
-        return "its network is not the VNF's own, and no security groups are made"
-    if flavour.virtual_links[cp.virtual_link].is_layer2:
-        return "a layer-2 link has no router that could filter"
-    if rule.protocol not in _PROTOCOLS and rule.protocol not in _ANY:
-        return f"CloudStack's router does not know the protocol {rule.protocol}"
+def _unfiltered(rule: SecurityRule) -> str | None:
+    if filtered_protocol(rule) is None:
+        return f"CloudStack does not filter the protocol {rule.protocol}"
     return None
 
 
+def _without_group(
+    flavour: Flavour,
+    rule: SecurityRule,
+    cp: ConnectionPoint,
+    own: Collection[str],
+    groups: Mapping[str, str | None],
+) -> str | None:
+    """Why neither a group nor a router enforces it; None if one of them does."""
+    if cp.vdu in groups and groups[cp.vdu] is None:
+        return None
+    reason = _obstacle(flavour, rule, cp, own)
+    return reason and f"{groups.get(cp.vdu) or 'its servers have no security groups'}, and {reason}"
+
+
+def _obstacle(flavour: Flavour, rule: SecurityRule, cp: ConnectionPoint, own: Collection[str]) -> str | None:
+    """Why no router enforces a rule at a connection point; None if one does."""
+    if rule.direction != "egress":
+        return "CloudStack's routers filter what comes in at public addresses only"
+    if rule.ether_type != "ipv4":
+        return "only IPv4 is filtered"
+    if cp.virtual_link is None or cp.virtual_link not in own:
+        return "its network is not the VNF's own"
+    if flavour.virtual_links[cp.virtual_link].is_layer2:
+        return "a layer-2 link has no router that could filter"
+    return _unfiltered(rule)
+
+
 def _opening(rule: SecurityRule, link: str) -> Opening:
-    protocol = _PROTOCOLS.get(rule.protocol, "all")
+    protocol = filtered_protocol(rule) or "all"
     if protocol not in {"tcp", "udp"}:
         return Opening(rule.id, link, protocol, None, None)
     return Opening(rule.id, link, protocol, max(rule.port_min, 1), max(rule.port_max, 1))

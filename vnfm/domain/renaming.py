@@ -94,6 +94,8 @@ class Renaming:
     def _target(self, kind: str, target: str) -> str:
         if kind == "NETWORK":
             return self.of("virtual_link", target)
+        if kind == "SECURITY_GROUP":
+            return self.of("vdu", target)
         if kind == "SERVER":
             return self.vnfc_key(target)
         if kind == "VOLUME":

@@ -259,6 +259,11 @@ def groups(instance: Instance) -> Mapping[str, str]:
     return {item["target"]: item["id"] for item in instance.resources if item["kind"] == "AFFINITY_GROUP"}
 
 
+def security_groups(instance: Instance) -> Mapping[str, str]:
+    """VIM ids of the security groups by VDU."""
+    return {item["target"]: item["id"] for item in instance.resources if item["kind"] == "SECURITY_GROUP"}
+
+
 def grow(operation_id: str, vnfd: Vnfd, instance: Instance, keys: Iterable[str], hint: str) -> Deployment:
     """A deployment of further VNFCs (``keys``) on the links and groups an instance has already."""
     flavour = flavour_of(instance, vnfd)

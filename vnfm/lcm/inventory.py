@@ -20,6 +20,7 @@ _MAKES = {
     "add_volume": Kind.VOLUME,
     "create_network": Kind.NETWORK,
     "create_group": Kind.AFFINITY_GROUP,
+    "create_security_group": Kind.SECURITY_GROUP,
     "open_egress": Kind.EGRESS_RULE,
     "take_snapshot": Kind.SNAPSHOT,
     "take_disk": Kind.VOLUME_SNAPSHOT,

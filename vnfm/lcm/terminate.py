@@ -25,6 +25,7 @@ _STAGES: Mapping[Kind, int] = {
     Kind.ADDRESS: 3,
     Kind.NETWORK: 4,
     Kind.AFFINITY_GROUP: 4,
+    Kind.SECURITY_GROUP: 4,
 }
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from vnfm.domain.securitygroup import GroupRule
 from vnfm.vim.values import (
     Address,
     ComputeChoice,
@@ -52,6 +53,7 @@ __all__ = [
     "ComputeNeed",
     "Failed",
     "Finished",
+    "GroupRule",
     "GroupSpec",
     "Kind",
     "Lingering",
@@ -106,6 +108,27 @@ class Vim(Protocol):
 
     def find_groups(self, name: str) -> Sequence[str]:
         """Ids of affinity groups of our name."""
+        ...
+
+    def why_unguarded(self, network_ids: Sequence[str]) -> str | None:
+        """Why a server in these networks can have no security groups, or None if it can. Read-only."""
+        ...
+
+    def create_security_group(self, name: str, description: str) -> Outcome:
+        """Make a security group without rules; a second of its name is refused."""
+        ...
+
+    def find_security_groups(self, name: str) -> Sequence[str]:
+        """Ids of security groups of our name."""
+        ...
+
+    def permit(self, group_id: str, rule: GroupRule) -> Outcome:
+        """Let something pass for the members of a security group. Not repeatable: a rule that is there fails,
+        so look with ``find_missing`` before."""
+        ...
+
+    def find_missing(self, group_id: str, rules: Sequence[GroupRule]) -> Sequence[GroupRule]:
+        """Those of the rules that the group does not have."""
         ...
 
     def create_server(self, spec: ServerSpec) -> Outcome:

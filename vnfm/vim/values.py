@@ -18,6 +18,8 @@ class Kind(StrEnum):
     ADDRESS = "ADDRESS"
     #: A further address that a NIC holds.
     NIC_ADDRESS = "NIC_ADDRESS"
+    #: Of security rules; the members of an AFFINITY_GROUP are kept together or apart.
+    SECURITY_GROUP = "SECURITY_GROUP"
     RULE = "RULE"
     EGRESS_RULE = "EGRESS_RULE"
     SNAPSHOT = "SNAPSHOT"
@@ -139,6 +141,7 @@ class ServerSpec:
     user_data: str | None = None
     ssh_key_pair: str | None = None
     group_ids: Sequence[str] = ()
+    security_group_ids: Sequence[str] = ()
     #: False leaves it stopped, so that twins can be found before one runs; then ``start_server``.
     start: bool = True
 

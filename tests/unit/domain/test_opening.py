@@ -44,9 +44,13 @@ def test_two_points_on_one_link_are_one_opening() -> None:
             "names (ingress ipv4 udp 53-53) is not enforced at fw_in:",
         ),
         ({"ether_type": "ipv6"}, {"int"}, "only IPv4 is filtered"),
-        ({"targets": ("fw_out",)}, {"int"}, "not enforced at fw_out: its network is not the VNF's own"),
-        ({}, set(), "not enforced at fw_in: its network is not the VNF's own"),
-        ({"protocol": "sctp"}, {"int"}, "does not know the protocol sctp"),
+        (
+            {"targets": ("fw_out",)},
+            {"int"},
+            "not enforced at fw_out: its servers have no security groups, and its network is not",
+        ),
+        ({}, set(), "not enforced at fw_in: its servers have no security groups, and its network is not"),
+        ({"protocol": "sctp"}, {"int"}, "CloudStack does not filter the protocol sctp"),
     ],
 )
 def test_what_cannot_be_enforced_is_said(change: dict[str, object], own: set[str], said: str) -> None:
@@ -54,6 +58,22 @@ def test_what_cannot_be_enforced_is_said(change: dict[str, object], own: set[str
     assert opening.lay_out(flavour, own) == []
     (sentence,) = opening.without_effect(flavour, own)
     assert said in sentence
+
+
+@pytest.mark.parametrize(
+    "change", [{"direction": "ingress"}, {"ether_type": "ipv6"}, {"targets": ("fw_out",)}]
+)
+def test_a_security_group_enforces_what_no_router_can(change: dict[str, object]) -> None:
+    flavour = make_flavour(security_rules=(replace(OUT, **change),))
+    assert list(opening.without_effect(flavour, set(), {"fw": None})) == []
+    (sentence,) = opening.without_effect(flavour, set(), {"fw": "the zone 'z' has no security groups"})
+    assert "the zone 'z' has no security groups, and " in sentence
+
+
+def test_nothing_filters_another_protocol() -> None:
+    flavour = make_flavour(security_rules=(replace(OUT, protocol="sctp"),))
+    (sentence,) = opening.without_effect(flavour, {"int"}, {"fw": None})
+    assert "does not filter the protocol sctp" in sentence
 
 
 def test_a_layer_2_link_filters_nothing() -> None:

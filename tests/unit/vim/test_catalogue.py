@@ -14,7 +14,7 @@ from vnfm.vim import cloudstack
 
 _VERBS = (
     "list|create|delete|destroy|deploy|start|stop|reboot|restore|scale|attach|detach|add|remove|update|resize|"
-    "revert|enable|disable|associate|disassociate|query"
+    "revert|enable|disable|associate|disassociate|query|authorize"
 )
 _WORD = re.compile(rf'"((?:{_VERBS})[A-Z]\w+)"')
 

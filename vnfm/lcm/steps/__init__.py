@@ -26,6 +26,7 @@ from vnfm.lcm.steps.resize import GrowRoot, GrowVolume, ResizeVnfc
 from vnfm.lcm.steps.rewiring import CheckWiring, FinaliseExtConn, RewireVnfc
 from vnfm.lcm.steps.rewrite import FinaliseHeal, FinaliseOperate, FinaliseReshape, FinaliseScale
 from vnfm.lcm.steps.room import CheckRoom
+from vnfm.lcm.steps.securitygroup import CreateSecurityGroup
 from vnfm.lcm.steps.snapshots import CheckSnapshot, FinaliseRevert, QuietVnfc, RevertVnfc, WakeVnfc
 from vnfm.lcm.steps.storage import AddVolume
 from vnfm.lcm.steps.taking import TakeDisk, TakeSnapshot
@@ -39,6 +40,7 @@ STEPS: Mapping[str, Step[Context]] = {
     "check_room": CheckRoom(),
     "create_network": CreateNetwork(),
     "create_group": CreateGroup(),
+    "create_security_group": CreateSecurityGroup(),
     "deploy_vnfc": DeployVnfc(),
     "add_volume": AddVolume(),
     "reserve_addresses": ReserveAddresses(),

@@ -27,6 +27,7 @@ from vnfm.lcm.context import Context
 from vnfm.lcm.steps.checks import chosen_compute, external_networks
 from vnfm.lcm.steps.jobs import endless, is_overdue, settle, verdict, watch
 from vnfm.lcm.steps.removal import remove_all
+from vnfm.lcm.steps.securitygroup import groups_of
 from vnfm.vim.port import (
     Failed,
     Kind,
@@ -263,6 +264,7 @@ def _spec(ctx: Context, target: str, memo: Memo) -> ServerSpec:
             for group in ctx.deployment.groups
             if target in group.members
         ],
+        security_group_ids=groups_of(ctx, vnfc.vdu.id),
     )
 
 

@@ -16,7 +16,9 @@ from vnfm.lcm.steps.jobs import verdict, watch
 from vnfm.lcm.steps.power import RUNNING, drive
 from vnfm.vim.port import Failed, Finished, Kind, Lingering, Outcome, Resource, Started
 
-#: A network is refused while bodies that the VIM is still purging have a NIC in it: look again for so long.
+#: What is refused while bodies that the VIM is still purging have a NIC in it, or are its members: look again
+#: for so long.
+BUSY = frozenset({Kind.NETWORK, Kind.SECURITY_GROUP})
 BUSY_SECONDS = 300.0
 
 
@@ -60,10 +62,10 @@ def _kept(memo: Memo) -> Memo:
 
 
 def _refused(ctx: Context, resource: Resource, memo: Memo, failed: Failed) -> Progress:
-    """A refused removal: of a network, perhaps only until the VIM has purged its bodies."""
+    """A refused removal: perhaps only until the VIM has purged what uses it."""
     if failed.interrupted:
         return Wait({**_kept(memo), "phase": "again"}, ctx.policy.poll_pause * 3)
-    if resource.kind is not Kind.NETWORK:
+    if resource.kind not in BUSY:
         raise verdict(failed, _naming(ctx, resource))
     leave = ctx.policy.purge_policy == "leave"
     if _waited(ctx, memo) < (ctx.policy.purge_patience if leave else BUSY_SECONDS):

@@ -13,6 +13,7 @@ from vnfm.lcm.steps.checks import chosen_compute
 from vnfm.lcm.steps.compute import DeployVnfc
 from vnfm.lcm.steps.power import RUNNING, SETTLING, STOPPED
 from vnfm.lcm.steps.removal import remove_all
+from vnfm.lcm.steps.securitygroup import groups_of
 from vnfm.vim.port import Kind, NicSpec, Resource, Server, ServerSpec
 
 #: What heals a server by itself, by the state it is seen in; one that is not seen is re-created too.
@@ -156,6 +157,7 @@ class RecreateVnfc(DeployVnfc):
                 for rule in flavour.affinity_rules
                 if rule.id in groups and vdu.id in rule.targets
             ],
+            security_group_ids=groups_of(ctx, vdu.id),
         )
 
 

@@ -35,6 +35,7 @@ RATE_LIMIT = 429
 MAINTENANCE = 503
 PARAMETER = 431
 INTERNAL = 530
+IN_USE = 536
 
 _GONE = re.compile(r"unable to find|does(n.t| not) exist|no longer exists", re.IGNORECASE)
 _MILLISECONDS = re.compile(r"(\d+)\]?\s*ms")

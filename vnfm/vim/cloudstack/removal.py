@@ -60,6 +60,12 @@ def _group(site: Site, resource: Resource) -> Outcome:
     return _delete(site, "deleteAffinityGroup", params, resource.id)
 
 
+def _security_group(site: Site, resource: Resource) -> Outcome:
+    """Refused while a server that is not expunged is a member."""
+    params: dict[str, Value] = {"id": resource.id, "projectid": site.place().project_id}
+    return _delete(site, "deleteSecurityGroup", params, resource.id)
+
+
 def _address(site: Site, resource: Resource) -> Outcome:
     """Releasing a released address is a 530 whose text is hidden, so the list of ours must decide."""
     try:
@@ -123,13 +129,13 @@ def _volume_snapshot(site: Site, resource: Resource) -> Outcome:
 
 
 def _delete(site: Site, command: str, params: Mapping[str, Value], resource_id: str) -> Outcome:
-    """Submit; 431 for an unknown object is the proof that it is gone, any other 431 is a refusal."""
+    """Submit; 431 for an unknown object is the proof that it is gone, any other 431 and 536 are refusals."""
     try:
         return jobs.submit(site.client, command, params, resource_id)
     except errors.Refused as exc:
         if exc.gone:
             return Finished(resource_id)
-        if exc.code != errors.PARAMETER:
+        if exc.code not in (errors.PARAMETER, errors.IN_USE):
             raise
         return errors.failed(command, exc.code, exc.text)
 
@@ -139,6 +145,7 @@ REMOVERS: Mapping[Kind, Callable[[Site, Resource], Outcome]] = {
     Kind.VOLUME: _volume,
     Kind.NETWORK: _network,
     Kind.AFFINITY_GROUP: _group,
+    Kind.SECURITY_GROUP: _security_group,
     Kind.ADDRESS: _address,
     Kind.NIC_ADDRESS: _nic_address,
     Kind.RULE: _rule,

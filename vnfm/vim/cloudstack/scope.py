@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vnfm.errors import Permanent
 from vnfm.vim.cloudstack.cache import Cache
@@ -24,6 +24,7 @@ class Place:
     zone_id: str
     zone_name: str
     user_mtu: bool = False
+    security_groups: bool = False
     project_id: str | None = None
     account: str | None = None
     domain_id: str | None = None
@@ -93,15 +94,16 @@ def _place(client: Client, settings: Settings) -> Place:
         zone_id=str(zone["id"]),
         zone_name=str(zone.get("name", "")),
         user_mtu=zone.get("allowuserspecifyvrmtu") is True,
+        security_groups=zone.get("securitygroupsenabled") is True,
     )
     domain_id = _domain(client, settings.domain) if settings.domain else None
     if settings.project:
         project = _project(client, settings.project, domain_id)
-        return Place(base.zone_id, base.zone_name, base.user_mtu, project_id=project)
+        return replace(base, project_id=project)
     if not settings.account:
         return base
     domain_id = domain_id or _domain_of(client, settings.account)
-    return Place(base.zone_id, base.zone_name, base.user_mtu, account=settings.account, domain_id=domain_id)
+    return replace(base, account=settings.account, domain_id=domain_id)
 
 
 def _zone(client: Client, wanted: str | None) -> Row:

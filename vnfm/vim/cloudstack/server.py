@@ -39,6 +39,7 @@ def create(site: Site, spec: ServerSpec) -> Outcome:
         "templateid": compute.image_id,
         "rootdisksize": -(-spec.root_disk // GIB) if spec.root_disk else None,
         "affinitygroupids": list(spec.group_ids) or None,
+        "securitygroupids": list(spec.security_group_ids) or None,
         "keypairs": spec.ssh_key_pair or site.settings.ssh_key_pair,
         "userdata": encode(spec.user_data, spec.display_name) if spec.user_data else None,
         "customid": spec.custom_id if site.rights().is_root_admin else None,

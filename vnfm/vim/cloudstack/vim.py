@@ -18,6 +18,7 @@ from vnfm.vim.cloudstack import (
     placement,
     quotas,
     removal,
+    securitygroups,
     server,
     settings,
     sizing,
@@ -31,6 +32,7 @@ from vnfm.vim.port import (
     Address,
     ComputeChoice,
     ComputeNeed,
+    GroupRule,
     GroupSpec,
     NetworkSpec,
     NicSpec,
@@ -113,6 +115,21 @@ class CloudStackVim:
 
     def find_groups(self, name: str) -> Sequence[str]:
         return placement.find(self.site, name)
+
+    def why_unguarded(self, network_ids: Sequence[str]) -> str | None:
+        return securitygroups.obstacle(self.site, network_ids)
+
+    def create_security_group(self, name: str, description: str) -> Outcome:
+        return securitygroups.create(self.site, name, description)
+
+    def find_security_groups(self, name: str) -> Sequence[str]:
+        return securitygroups.find(self.site, name)
+
+    def permit(self, group_id: str, rule: GroupRule) -> Outcome:
+        return securitygroups.permit(self.site, group_id, rule)
+
+    def find_missing(self, group_id: str, rules: Sequence[GroupRule]) -> Sequence[GroupRule]:
+        return securitygroups.missing(self.site, group_id, rules)
 
     def create_server(self, spec: ServerSpec) -> Outcome:
         return server.create(self.site, spec)

@@ -111,7 +111,7 @@ def read_ports(call: Call, protocol: str) -> tuple[int, int] | None:
         return None
     if protocol not in {"tcp", "udp"}:
         raise invalid(f"Invalid protocol {protocol}")
-    if first is None or last is None or not 0 <= first <= last <= HIGHEST:
+    if first is None or last is None or not 0 < first <= last <= HIGHEST:
         raise invalid(f"Invalid port range specified, startPort = {first}, endPort = {last}")
     return first, last
 
