@@ -11,11 +11,17 @@ from typing import Any
 from vnfm.domain.deployment import LinkInstance, VnfcInstance
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationType, StepEntry, StepState
-from vnfm.lcm import additions, connectivity, inventory, modifications, modify, replugs, shortfalls
+from vnfm.lcm import additions, connectivity, inventory, modifications, modify, replugs, shortfalls, vips
 from vnfm.lcm.context import Context
 from vnfm.lcm.inventory import Sol, handle
 
-_LISTS = ("affectedVnfcs", "affectedVirtualLinks", "affectedExtLinkPorts", "affectedVirtualStorages")
+_LISTS = (
+    "affectedVnfcs",
+    "affectedVirtualLinks",
+    "affectedExtLinkPorts",
+    "affectedVirtualStorages",
+    "affectedVipCps",
+)
 
 
 def summarise(ctx: Context) -> Mapping[str, Any]:
@@ -74,8 +80,10 @@ def _resource_changes(ctx: Context) -> Sol:
     if connectivity.concerns(ctx):
         parts.append(connectivity.resource_changes(ctx))
     parts.append(replugs.resource_changes(ctx))
+    parts.append({"affectedVipCps": vips.modified(ctx, done)})
     changes = {name: [item for part in parts for item in part.get(name, [])] for name in _LISTS}
     changes["affectedVirtualLinks"] = _one_per_link(changes["affectedVirtualLinks"])
+    changes["affectedVipCps"] = vips.one_each(ctx, changes["affectedVipCps"])
     return {name: items for name, items in changes.items() if items}
 
 
@@ -105,6 +113,7 @@ def _made(ctx: Context, keys: Set[str], word: str) -> dict[str, list[Sol]]:
             for disk in [*(disk for vnfc in plan.vnfcs for disk in vnfc.storages), *plan.disks]
             if f"add_volume:{disk.key}" in keys
         ],
+        "affectedVipCps": vips.made(ctx, keys, word),
     }
 
 
@@ -239,6 +248,10 @@ def planned_removals(instance: Instance) -> Mapping[str, Mapping[str, Any]]:
             "ports": [
                 *({"list": "affectedVirtualLinks", "entry": port} for port in _link_ports_gone(info, item)),
                 *({"list": "affectedExtLinkPorts", "entry": port} for port in _ext_ports_gone(info, item)),
+                *(
+                    {"list": "affectedVipCps", "entry": vip}
+                    for vip in vips.left(info, item, instance.vnfd_id)
+                ),
             ],
         }
     sections = (

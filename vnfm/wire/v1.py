@@ -25,6 +25,7 @@ _LATER = frozenset(
         "resourceDefinitionId",
         "vnfLinkPortIds",
         "affectedExtLinkPorts",
+        "affectedVipCps",
         "maxScaleLevels",
         "vipCpInfo",
         "vipCpInstanceId",
@@ -95,6 +96,8 @@ def occurrence(document: Document) -> Document:
     for name in ("resourceChanges", "changedExtConnectivity", *_AFFECTED):
         if name in kept:
             kept[name] = _older(kept[name])
+    if kept.get("resourceChanges") == {}:  # nothing but what came later
+        del kept["resourceChanges"]
     if "operationParams" in kept:
         kept["operationParams"] = _params(kept["operationParams"])
     if "changedInfo" in kept:

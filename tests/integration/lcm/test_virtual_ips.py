@@ -88,6 +88,39 @@ def test_they_are_reserved_told_and_given_back(stage: Stage, pool: WorkerPool, a
     assert calls["removeIpFromNic"] >= 3, "given back before the server goes"
 
 
+def told(operation: Operation) -> set[tuple[str, str]]:
+    """affectedVipCps: cpdId and changeType, each once."""
+    entries = operation.resource_changes.get("affectedVipCps") or []
+    assert len({(entry["cpInstanceId"], entry["changeType"]) for entry in entries}) == len(entries)
+    assert {entry["vnfdId"] for entry in entries} <= {VRRP}
+    return {(entry["cpdId"], entry["changeType"]) for entry in entries}
+
+
+def both(word: str) -> set[tuple[str, str]]:
+    return {("vip_in", word), ("vip_out", word)}
+
+
+def test_an_occurrence_tells_which_virtual_ips_it_made_changed_and_gave_up(
+    stage: Stage, pool: WorkerPool
+) -> None:
+    made = begin(stage, pool)
+    assert told(made) == both("ADDED")
+    instance = stage.instance(made.vnf_instance_id)
+    ids = {entry["cpInstanceId"] for entry in made.resource_changes["affectedVipCps"]}
+    assert ids == {vip["cpInstanceId"] for vip in record(instance).values()}
+    assert told(completed(stage, pool, instance.id, "HEAL")) == set(), "a reboot changes none"
+    anew = {"action": "recreate", "vnfcInstanceIds": [standing.vnfc(instance, "gateway-0").id]}
+    healed = completed(stage, pool, instance.id, "HEAL", additionalParams=anew)
+    assert told(healed) == both("MODIFIED"), "another server holds them"
+    anew = {"action": "recreate", "vnfcInstanceIds": [standing.vnfc(instance, "gateway-1").id]}
+    assert told(completed(stage, pool, instance.id, "HEAL", additionalParams=anew)) == set()
+    for way in ("SCALE_OUT", "SCALE_IN"):
+        scaled = completed(stage, pool, instance.id, "SCALE", type=way, aspectId="size")
+        assert told(scaled) == both("MODIFIED"), "others answer for them"
+    ended = completed(stage, pool, instance.id, "TERMINATE", terminationType="FORCEFUL")
+    assert told(ended) == both("REMOVED")
+
+
 def egress(stage: Stage) -> list[tuple[str, list[int]]]:
     """Protocol and ports of the egress rules there are."""
     rows = stage.world()["firewallrules"]
@@ -171,6 +204,7 @@ def test_an_address_that_is_taken_is_named_and_rolled_back(stage: Stage, pool: W
     assert ended.error["vimCommand"] == "addIpToNic"
     back = decide(stage, pool, ended, "rollback")
     assert back.state is OperationState.ROLLED_BACK, back.error
+    assert told(back) == set(), "none was there as a whole"
     assert not any(stage.ours(stage.world()).values())
 
 
