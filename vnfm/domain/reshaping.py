@@ -88,10 +88,7 @@ def compare(
             if name in disks(new, vnfc.vdu) and new.storages[name].size > old.storages[name].size
         ],
         new_disks=[
-            f"{vnfc.key}/{name}"
-            for vnfc in stay
-            for name in disks(new, vnfc.vdu)
-            if name not in vnfc.volumes
+            f"{vnfc.key}/{name}" for vnfc in stay for name in disks(new, vnfc.vdu) if name not in vnfc.volumes
         ],
         new_links=sorted(name for name in new.virtual_links if name not in links),
         new_groups=sorted(rules - groups.keys()),

@@ -30,9 +30,7 @@ def plugs(ctx: Context, key: str) -> Plugs:
     vnfc = standing.vnfc(ctx.instance, key)
     flavours = (ctx.former_flavour, flavour)
     try:
-        return replugging.plug(
-            ctx.op.id, ctx.instance, flavours, vnfc, outside, lambda cp: _network(ctx, cp)
-        )
+        return replugging.plug(ctx.op.id, ctx.instance, flavours, vnfc, outside, lambda cp: _network(ctx, cp))
     except DeploymentError as exc:
         raise Permanent(str(exc)) from exc
 

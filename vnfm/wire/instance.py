@@ -42,9 +42,7 @@ def _links(instance: Instance, links: Links) -> Document:
     """What the instance's own state and VNFD permit; whether an operation holds it just now is not looked
     up."""
     here = links.instance(instance.id)
-    possible = tasks(
-        instance.state, half_made=instance.is_half_made, ruled_out=frozenset(instance.ruled_out)
-    )
+    possible = tasks(instance.state, half_made=instance.is_half_made, ruled_out=frozenset(instance.ruled_out))
     found = {name: {"href": f"{here}/{segment}"} for name, segment in possible.items()}
     found["self"] = {"href": here}
     return found

@@ -48,9 +48,7 @@ def filters(instance: Instance) -> list[str]:
 
 def check_nics(stage: Stage, instance: Instance) -> None:
     """The record has the NICs that are there, in their order, with their addresses."""
-    found = {
-        vm["id"]: sorted(vm["nics"], key=lambda nic: nic["device"]) for vm in stage.world()["vms"]
-    }
+    found = {vm["id"]: sorted(vm["nics"], key=lambda nic: nic["device"]) for vm in stage.world()["vms"]}
     record = info(instance)
     ports = {}
     links = [*record["extVirtualLinkInfo"], *record["vnfVirtualLinkResourceInfo"]]

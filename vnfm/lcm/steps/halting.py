@@ -1,8 +1,8 @@
 """What steps share that do something to a server which it may have to be stopped for.
 
-    look ──► act ──► job ──► wake ──► done
-      └──► halt ──┘ ▲   │
-             └──────┴───┘  refused while it runs
+look ──► act ──► job ──► wake ──► done
+  └──► halt ──┘ ▲   │
+         └──────┴───┘  refused while it runs
 """
 
 from __future__ import annotations

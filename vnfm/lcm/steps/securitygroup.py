@@ -1,8 +1,8 @@
 """Security groups of a VDU's servers, where zone and networks have them.
 
-    create ──► rules ──► done
-                ▲ │
-                └─job   one rule after the other, each only after a look at what the group has
+create ──► rules ──► done
+            ▲ │
+            └─job   one rule after the other, each only after a look at what the group has
 """
 
 from __future__ import annotations
