@@ -132,6 +132,19 @@ def test_a_rule_that_is_refused_is_told_and_retried(guarded: Stage, pool: Worker
     end(guarded, pool, ended.vnf_instance_id)
 
 
+def test_a_group_waits_for_members_that_the_vim_has_yet_to_purge(guarded: Stage, pool: WorkerPool) -> None:
+    """The user may not expunge; patience for bodies ends before CloudStack's purge, and the group is left."""
+    made = stand(guarded, pool)
+    guarded.door("settings", {"allow.user.expunge.recover.vm": "false"})
+    hasty = dataclasses.replace(guarded.settings, purge_patience=0.3, purge_policy="leave")
+    instance = guarded.instance(made.id)
+    with pool.running(hasty):
+        ended = guarded.settle(guarded.terminate(instance.id))
+    assert ended.state is OperationState.COMPLETED, ended.error
+    (group,) = groups(guarded)
+    assert any(group["id"] in one and "not purged" in one for one in ended.warnings), ended.warnings
+
+
 def test_a_network_without_them_is_said(guarded: Stage, pool: WorkerPool) -> None:
     made = begin(guarded, pool, "open")
     assert made.state is OperationState.COMPLETED, made.error
