@@ -9,10 +9,11 @@ import pytest
 
 from tests.integration.lcm.guarded import GUARDED, RULES, groups, package, prepare, request
 from tests.integration.lcm.play import completed, decide, end, servers
-from tests.stage import Stage, WorkerPool, mark_file
+from tests.stage import NFVO, Stage, WorkerPool, mark_file
 from vnfm.domain import standing
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationState, OperationType
+from vnfm.services import tasks
 
 STEP = "create_security_group:haproxy"
 
@@ -143,6 +144,22 @@ def test_a_group_waits_for_members_that_the_vim_has_yet_to_purge(guarded: Stage,
     assert ended.state is OperationState.COMPLETED, ended.error
     (group,) = groups(guarded)
     assert any(group["id"] in one and "not purged" in one for one in ended.warnings), ended.warnings
+
+
+def test_a_creation_in_doubt_that_is_given_up_is_removed_by_terminate(
+    guarded: Stage, pool: WorkerPool
+) -> None:
+    guarded.door("faults", {"kind": "drop", "command": "createSecurityGroup"})
+    guarded.door(
+        "faults", {"kind": "fail", "command": "authorizeSecurityGroupIngress", "code": 530, "text": "no"}
+    )
+    failed = begin(guarded, pool)
+    assert failed.state is OperationState.FAILED_TEMP
+    assert len(groups(guarded)) == 1
+    tasks.fail(guarded.deps, NFVO, failed.id)
+    (kept,) = guarded.instance(failed.vnf_instance_id).resources
+    assert (kept["kind"], kept["id"]) == ("SECURITY_GROUP", groups(guarded)[0]["id"])
+    end(guarded, pool, failed.vnf_instance_id)
 
 
 def test_a_network_without_them_is_said(guarded: Stage, pool: WorkerPool) -> None:
