@@ -20,7 +20,7 @@ class Known:
         self._deps = api.deps
         self._turn = itertools.count()
         self._steps = [StepEntry("deploy_vnfc", "lb-0", 0, StepState.DONE, attempts=1, started=T0, ended=T0)]
-        self._accept("known", OperationState.PROCESSING)
+        self._known = self._accept(str(uuid.uuid4()), OperationState.PROCESSING)
         self._instances: dict[bool, str] = {}
         self._makers = {
             "vnfInstanceId": self._instance_for,
@@ -46,7 +46,7 @@ class Known:
         """One that a task can still be done with, or, for the rest, always the same."""
         task = path.rsplit("/")[-1]
         if task not in TASKS:
-            return "known"
+            return self._known
         state = OperationState.PROCESSING if task == "cancel" else OperationState.FAILED_TEMP
         return self._accept(str(uuid.uuid4()), state)
 

@@ -17,7 +17,7 @@ from vnfm.services import tasks
 
 S = OperationState
 CASES = [
-    (OperationType.INSTANTIATE, None, "finalise_instantiate/start/after-call"),
+    (OperationType.INSTANTIATE, None, "finalise_instantiate/write/after-call"),
     (
         OperationType.SCALE,
         {"type": "SCALE_OUT", "aspectId": "worker_aspect"},
@@ -68,7 +68,7 @@ def test_a_rollback_takes_the_instance_back(
         tasks.rollback(stage.deps, NFVO, operation)
         ended = stage.settle(operation)
     assert ended.state is S.ROLLED_BACK, ended.error
-    assert not judge(stage, name, ended, tainted=False)
+    assert not judge(stage, name, ended, stage.world(), tainted=False)
     after = stage.instance(instance.id)
     assert after.instantiated_vnf_info == before.instantiated_vnf_info
     assert after.resources == before.resources

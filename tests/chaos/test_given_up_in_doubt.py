@@ -46,7 +46,7 @@ def test_nothing_is_forgotten(stage: Stage, pool: WorkerPool, step: str, mode: s
     with pool.running(stage.settings):
         assert stage.settle(operation).state is S.FAILED_TEMP
         tasks.fail(stage.deps, NFVO, operation)
-        assert not judge(stage, name, stage.operation(operation), tainted=True)
+        assert not judge(stage, name, stage.operation(operation), stage.world(), tainted=True)
         assert stage.settle(stage.terminate(instance.id)).state is S.COMPLETED
     left = {k: [n for n in v if n.startswith(name)] for k, v in stage.ours(stage.world()).items()}
     assert not any(left.values()), left

@@ -148,7 +148,8 @@ def test_security_rules_open_what_the_vnfs_own_network_may_send_and_the_rest_is_
 
 def test_answers_that_are_lost_leave_none_twice(stage: Stage, pool: WorkerPool) -> None:
     stage.door("faults", {"kind": "drop", "command": "addIpToNic", "times": 2})
-    instance = stand(stage, pool)
+    patient = dataclasses.replace(stage.settings, settle_pause=0.5)
+    instance = stand(dataclasses.replace(stage, settings=patient), pool)
     assert stage.faults_fired() == 2
     (found,) = held(stage).values()
     assert sorted(found) == sorted(INNER | {address_of(record(instance)["vip_out"])})

@@ -81,10 +81,13 @@ class ReserveAddresses(Step[Context]):
         return Wait(after, progress.delay, progress.watching, progress.job)
 
     def _judge(self, ctx: Context, memo: Memo, outcome: Outcome) -> Progress:
-        kept = {key: memo[key] for key in ("held", "doubt") if memo.get(key)}
+        kept = {key: memo[key] for key in ("held", "doubt", "refused") if memo.get(key)}
         match outcome:
             case Started():
                 return watch(ctx, outcome, {**memo, "phase": "job"})
+            case Failed() if memo.get("doubt") and not memo.get("refused"):
+                # The call in doubt may have taken the address just before this one asked for it.
+                return Wait({**kept, "refused": True, "phase": "look"}, 0)
             case Failed():
                 raise verdict(outcome)
             case _:
