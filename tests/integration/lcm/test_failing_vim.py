@@ -146,7 +146,7 @@ def test_wrong_credentials(stage: Stage, pool: WorkerPool) -> None:
     assert (ended.error["vimErrorCode"], ended.error["step"]) == (401, "check_vim")
     assert "wrong key or signature" in ended.error["detail"]
     assert "canary-7f3a" not in str(ended)
-    assert stage.ours(stage.world()) == {"vms": [], "networks": [], "volumes": [], "affinitygroups": []}
+    assert not any(stage.ours(stage.world()).values())
 
 
 @pytest.mark.parametrize("command", ["listZones", "deployVirtualMachine"])

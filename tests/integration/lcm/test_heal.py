@@ -92,7 +92,7 @@ def test_recreate_again_and_again_with_the_same_identity(stage: Stage, pool: Wor
         ]
         assert attached == list(disk.values())
     counts = {kind: len(found) for kind, found in stage.ours(stage.world()).items()}
-    assert counts == {"vms": 3, "networks": 1, "volumes": 4, "affinitygroups": 1}
+    assert counts == {"vms": 3, "networks": 1, "volumes": 4, "affinitygroups": 1, "securitygroups": 0}
     end(stage, pool, instance.id)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.vim.api import FakeApi, Refusal, listing, ready
 from vnfm.errors import Permanent, Unknown
-from vnfm.vim.port import Finished, NicAddress, NicSpec, Outcome, Started
+from vnfm.vim.port import Failed, Finished, NicAddress, NicSpec, Outcome, Started
 
 MAC = "02:00:4c:aa:cc:01"
 NICS = [
@@ -127,9 +127,10 @@ def test_a_further_address_is_known_by_the_id_of_the_submit_answer(address: str 
 def test_a_further_address_that_is_not_to_be_had(address: str | None, said: str) -> None:
     """Recording nics 41."""
     api = ready().on("addIpToNic", Refusal(530, "Failed to assign secondary ip to nic"))
-    with pytest.raises(Permanent, match=said) as caught:
-        api.connect().reserve_address("nic-a", address)
-    assert caught.value.facts["vimErrorCode"] == 530
+    outcome = api.connect().reserve_address("nic-a", address)
+    assert isinstance(outcome, Failed)
+    assert (outcome.code, outcome.command) == (530, "addIpToNic")
+    assert said in outcome.explanation
 
 
 def test_a_server_tells_the_further_addresses_of_its_nics() -> None:

@@ -87,7 +87,7 @@ class ReserveAddresses(Step[Context]):
                 return watch(ctx, outcome, {**memo, "phase": "job"})
             case Failed() if memo.get("doubt") and not memo.get("refused"):
                 # The call in doubt may have taken the address just before this one asked for it.
-                return Wait({**kept, "refused": True, "phase": "look"}, 0)
+                return Wait({**kept, "refused": True, "phase": "look"}, ctx.pause(0))
             case Failed():
                 raise verdict(outcome)
             case _:

@@ -8,7 +8,7 @@ from vnfm.errors import Permanent
 from vnfm.vim.cloudstack import errors, jobs, server
 from vnfm.vim.cloudstack.client import Row, Value
 from vnfm.vim.cloudstack.scope import Site
-from vnfm.vim.port import Finished, NicSpec, Outcome
+from vnfm.vim.port import Failed, Finished, NicSpec, Outcome
 
 
 def attach(site: Site, server_id: str, nic: NicSpec) -> Outcome:
@@ -66,12 +66,7 @@ def reserve_address(site: Site, nic_id: str, address: str | None) -> Outcome:
         if exc.code != errors.INTERNAL:
             raise
         wanted = f"the address {address} is taken, or not of its network" if address else "no address is left"
-        raise Permanent(
-            f"CloudStack gives the NIC {nic_id} no further address: {wanted} ({exc.text})",
-            vimCommand=exc.command,
-            vimErrorCode=exc.code,
-            vimErrorText=exc.text,
-        ) from exc
+        return Failed(exc.code, exc.text, "addIpToNic", explanation=f"NIC {nic_id}: {wanted}")
 
 
 def _submit(site: Site, command: str, server_id: str, nic_id: str) -> Outcome:
