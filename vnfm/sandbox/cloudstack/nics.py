@@ -103,7 +103,7 @@ def pick_address(world: World, wish: Wish, twins: Collection[str | None] = ()) -
         if wish.address in used or not first <= number <= last:
             raise broken(f"Unable to acquire Guest IP address {wish.address} for network {network.name}", 0)
         return wish.address
-    for _ in range(64):
+    for _ in range(64 if world.settings.text("sandbox.addresses") == "random" else 0):
         candidate = str(ipaddress.IPv4Address(world.chance.randint(first, last)))
         if candidate not in used:
             return candidate

@@ -23,6 +23,7 @@ DEFAULTS: dict[str, str] = {
     "vm.stats.interval": "60000",
     "vm.userdata.max.length": "32768",
     # the sandbox's own, unknown to a real server
+    "sandbox.addresses": "random",  # as the real server picks guest addresses; or "first": the lowest
     "sandbox.clock.skew": "0",
     "sandbox.hosts.full": "false",
     "sandbox.jitter.seconds": "0.014",  # with the race below: as often twins as measured on the real server
