@@ -46,7 +46,7 @@ class Measure:
     least: int
 
 
-SHORT = Measure(most=12, chances=1, least=12)
+SHORT = Measure(most=23, chances=2, least=25)
 LONG = Measure(most=1000, chances=100, least=100)
 
 FUZZ = settings(
