@@ -72,7 +72,7 @@ def test_a_filled_one_tells_how_the_vnf_was(api: Api, http: httpx.Client) -> Non
     assert then["_links"] == {"self": instance["_links"]["self"]}
     assert {**then, "_links": 0} == {**instance, "_links": 0}
     assert document["_links"]["takenFrom"] == instance["_links"]["self"]
-    listed = next(item for item in http.get(SNAPSHOTS).json() if item["id"] == snapshot_id)
+    (listed,) = http.get(SNAPSHOTS, params={"filter": f"(eq,id,{snapshot_id})"}).json()
     assert set(document["vnfSnapshot"]) - set(listed["vnfSnapshot"]) == {"vnfInstance", "vnfcSnapshots"}
 
 
