@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -288,3 +288,20 @@ def _template(http: httpx.Client, cloud: Background) -> str:
 def mark_file(directory: Path) -> Path:
     """Where a fault point leaves its mark."""
     return directory / f"mark-{uuid.uuid4().hex[:8]}"
+
+
+def die_at(stage: Stage, pool: WorkerPool, pattern: str, mark: Path, begin: Callable[[], str]) -> str:
+    """Begin an operation and have a worker die at a fault point of it; the operation's id."""
+    worker = pool.start(dataclasses.replace(stage.settings, fault_point=pattern, fault_mark=str(mark)))
+    operation_id = begin()
+    assert worker.wait(20) == -9, f"the fault at {pattern} did not fire"
+    return operation_id
+
+
+def run_under(
+    stage: Stage, pool: WorkerPool, pattern: str, mark: Path, begin: Callable[[], str]
+) -> Operation:
+    """Carry an operation out with a worker that dies at ``pattern``, then with one that does not."""
+    operation_id = die_at(stage, pool, pattern, mark, begin)
+    with pool.running(stage.settings):
+        return stage.settle(operation_id)

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from tests.chaos.judge import judge
+from tests.chaos.judge import journal, judge
 from tests.chaos.wishes import COMMANDS, DELAYS, GRANTS, NONSENSE, TROUBLES, Body, wish
 from tests.stage import LOAD_BALANCER, NFVO, WEB_TIER, Stage, Worker, WorkerPool, open_stage
 from vnfm.domain.instance import InstantiationState
@@ -273,7 +273,7 @@ class Lives:
             life.tainted = False
         world = self.stage.world()
         wrong = judge(self.stage, life.name, operation, world, tainted=life.tainted)
-        assert not wrong, f"{self.told(life)}:\n  " + "\n  ".join(wrong) + "\n" + _journal(operation)
+        assert not wrong, f"{self.told(life)}:\n  " + "\n  ".join(wrong) + "\n" + journal(operation)
 
     def _bury(self, life: Life) -> None:
         for attempt in range(12):
@@ -293,14 +293,14 @@ class Lives:
                 break
             self._begin(life, OperationType.TERMINATE, {"terminationType": "FORCEFUL"})
         else:
-            raise AssertionError(f"{self.told(life)}: does not end\n{_journal(operation)}")
+            raise AssertionError(f"{self.told(life)}: does not end\n{journal(operation)}")
         instances.delete(self.stage.deps, NFVO, life.instance_id, None)
         self.stage.door("advance", {"seconds": 10})
         left = {
             kind: [name for name in names if name.startswith(life.name)]
             for kind, names in self.stage.ours(self.stage.world()).items()
         }
-        assert not any(left.values()), f"{self.told(life)}: orphans {left}\n{_journal(operation)}"
+        assert not any(left.values()), f"{self.told(life)}: orphans {left}\n{journal(operation)}"
 
     def told(self, life: Life) -> str:
         """Where, and how to see it again."""
@@ -312,16 +312,6 @@ class Lives:
     def summary(self) -> str:
         """What has happened, in one line per thing."""
         return "\n".join(f"  {count:6} {what}" for what, count in sorted(self.counts.items()))
-
-
-def _journal(operation: Operation | None) -> str:
-    if operation is None:
-        return ""
-    return "\n".join(
-        f"    {kind} {one.key} {one.state} {dict(one.memo)} {one.result.get('id', '')} {one.error}"
-        for kind, track in (("do", operation.steps), ("undo", operation.undo))
-        for one in track
-    )
 
 
 @contextmanager

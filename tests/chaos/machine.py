@@ -8,8 +8,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial, wraps
+from functools import partial
 from random import Random
 from typing import Any, ClassVar
 
@@ -17,10 +16,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.chaos.clockwork import MOST_SLICES, Clockwork
-from tests.chaos.judge import judge, judge_running
+from tests.chaos.judge import journal, judge, judge_running
+from tests.chaos.sight import CHANCE, Life, Sight, wants
 from tests.chaos.wishes import COMMANDS, GRANTS, KILL, NONSENSE, TROUBLES, wish
 from tests.stage import FIREWALL, LOAD_BALANCER, NFVO, WEB_TIER
-from vnfm.domain.instance import Instance, InstantiationState
+from vnfm.domain.instance import InstantiationState
 from vnfm.domain.operation import RUNNABLE, Operation, OperationState, OperationType
 from vnfm.errors import ClientError, VnfmError
 from vnfm.lcm.plans import PLANS
@@ -34,79 +34,6 @@ TROUBLE = st.sampled_from([*TROUBLES, KILL])
 UPSETS = ("grants", "fill", "restart", "forget jobs", "slow down", "calm")
 CALL = st.integers(1, 25)
 POINTS = st.integers(1, 40)
-
-
-class Chance(Random):
-    """Drawn as one number: what is drawn later depends on the world, and hypothesis must not notice that."""
-
-    def __init__(self, seed: int) -> None:
-        super().__init__(seed)
-        self._seed = seed
-
-    def __repr__(self) -> str:
-        return f"Chance({self._seed})"
-
-
-CHANCE = st.integers(0, 999).map(Chance)
-
-
-@dataclass
-class Life:
-    """One VNF and what it is at."""
-
-    name: str
-    instance_id: str
-    operation_id: str | None = None
-    #: What was given up has left marks that only TERMINATE removes.
-    tainted: bool = False
-
-
-@dataclass(frozen=True)
-class Sight:
-    """A life as it was seen after the last rule."""
-
-    life: Life
-    instance: Instance
-    operation: Operation | None
-
-    @property
-    def runs(self) -> bool:
-        return self.operation is not None and self.operation.state in RUNNABLE
-
-    @property
-    def failed(self) -> bool:
-        return self.operation is not None and self.operation.state is S.FAILED_TEMP
-
-    @property
-    def idle(self) -> bool:
-        return not self.runs and not self.failed
-
-    @property
-    def gone(self) -> bool:
-        """Nothing is left of it but its identifier."""
-        made = self.instance.state is InstantiationState.INSTANTIATED or self.instance.is_half_made
-        return self.idle and not made
-
-    @property
-    def kinds(self) -> list[OperationType]:
-        """Operations that its state permits, the least curious last."""
-        mild = [OperationType.MODIFY_INFO, OperationType.TERMINATE]
-        found = [kind for kind in PLANS if self.idle and self.instance.refusal(kind) is None]
-        return sorted(found, key=lambda kind: kind in mild)
-
-
-def wants(which: Callable[[Sight], bool]) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """A rule for lives of some kind. No precondition of hypothesis: what it draws must not depend on ours."""
-
-    def wrap(act: Callable[..., None]) -> Callable[..., None]:
-        @wraps(act)
-        def perhaps(self: Lives, **drawn: Any) -> None:
-            if any(map(which, self.seen)):
-                act(self, **drawn)
-
-        return perhaps
-
-    return wrap
 
 
 class Lives(RuleBasedStateMachine):
@@ -389,15 +316,3 @@ class Lives(RuleBasedStateMachine):
             for kind, names in self.stage.ours(self.stage.world()).items()
         }
         assert not any(left.values()), f"{life.name}: orphans {left}\n{journal(operation)}"
-
-
-def journal(operation: Operation | None) -> str:
-    """Both tracks, a line per entry."""
-    if operation is None:
-        return ""
-    head = f"    {operation.type} {operation.state} {operation.error}\n"
-    return head + "\n".join(
-        f"    {kind} {one.key} {one.state} {dict(one.memo)} {one.result.get('id', '')} {one.error}"
-        for kind, track in (("do", operation.steps), ("undo", operation.undo))
-        for one in track
-    )

@@ -4,14 +4,14 @@ on: a rollback from there must take the instance back as well.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.chaos.judge import judge
-from tests.stage import NFVO, WEB_TIER, Stage, WorkerPool, mark_file, open_stage
+from tests.stage import NFVO, WEB_TIER, Stage, WorkerPool, die_at, mark_file, open_stage
 from vnfm.domain.operation import OperationState, OperationType
 from vnfm.services import tasks
 
@@ -56,10 +56,9 @@ def test_a_rollback_takes_the_instance_back(
             assert stage.settle(stage.instantiate(instance.id)).state is S.COMPLETED
     before = stage.instance(instance.id)
 
-    mark = str(mark_file(tmp_path))
-    worker = pool.start(dataclasses.replace(stage.settings, fault_point=point, fault_mark=mark))
-    operation = stage.begin(instance.id, kind, body or stage.request(WEB_TIER))
-    assert worker.wait(20) == -9, f"the fault at {point} did not fire"
+    wish = body or stage.request(WEB_TIER)
+    begin = partial(stage.begin, instance.id, kind, wish)
+    operation = die_at(stage, pool, point, mark_file(tmp_path), begin)
     assert stage.instance(instance.id).settled_by == operation
 
     tasks.cancel(stage.deps, NFVO, operation, "FORCEFUL")

@@ -19,8 +19,8 @@ from typing import Any
 import pytest
 
 from tests.chaos.rows import END, NOTHING, ROWS, Row, instantiate, world
-from tests.stage import Stage, WorkerPool, mark_file, open_stage
-from vnfm.domain.operation import Operation, OperationState
+from tests.stage import Stage, WorkerPool, mark_file, open_stage, run_under
+from vnfm.domain.operation import OperationState
 from vnfm.engine.faultpoints import RECORD
 
 #: Side by side, each with its own emulators and database; two cores do not carry more.
@@ -38,18 +38,6 @@ def lanes(mongo_uri: str) -> Iterator[list[tuple[Stage, WorkerPool]]]:
             user = "admin" if number == LANES - 1 else "alice"
             result.append((stack.enter_context(open_stage(mongo_uri, user)), pool))
         yield result
-
-
-def run_under(
-    stage: Stage, pool: WorkerPool, pattern: str, mark: Path, begin: Callable[[], str]
-) -> Operation:
-    """Carry an operation out with a worker that dies at ``pattern``, then with one that does not."""
-    armed = dataclasses.replace(stage.settings, fault_point=pattern, fault_mark=str(mark))
-    worker = pool.start(armed)
-    operation_id = begin()
-    assert worker.wait(20) == -9, f"the fault at {pattern} did not fire"
-    with pool.running(stage.settings):
-        return stage.settle(operation_id)
 
 
 def points(stage: Stage, pool: WorkerPool, mark: Path, begin: Callable[[], str]) -> list[str]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.integration.lcm.guarded import GUARDED, RULES, groups, package, prepare, request
 from tests.integration.lcm.play import completed, decide, end, servers
-from tests.stage import NFVO, Stage, WorkerPool, mark_file
+from tests.stage import NFVO, Stage, WorkerPool, mark_file, run_under
 from vnfm.domain import standing
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationState, OperationType
@@ -107,12 +108,8 @@ def test_a_worker_that_dies_anywhere_in_it(
     guarded: Stage, pool: WorkerPool, phase: str, point: str, tmp_path: Path
 ) -> None:
     instance = guarded.create(GUARDED)
-    fault, mark = f"{STEP}/{phase}/{point}", str(mark_file(tmp_path))
-    worker = pool.start(dataclasses.replace(guarded.settings, fault_point=fault, fault_mark=mark))
-    operation = guarded.begin(instance.id, OperationType.INSTANTIATE, request(guarded))
-    assert worker.wait(20) == -9, "the fault did not fire"
-    with pool.running(guarded.settings):
-        ended = guarded.settle(operation)
+    begin = partial(guarded.begin, instance.id, OperationType.INSTANTIATE, request(guarded))
+    ended = run_under(guarded, pool, f"{STEP}/{phase}/{point}", mark_file(tmp_path), begin)
     assert ended.state is OperationState.COMPLETED, ended.error
     (group,) = groups(guarded)
     assert group["rules"] == RULES

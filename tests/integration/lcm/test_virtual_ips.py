@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.integration.lcm.play import completed, decide, end, servers, vim
-from tests.stage import Stage, WorkerPool, mark_file
+from tests.stage import Stage, WorkerPool, die_at, mark_file, run_under
 from vnfm.domain import standing
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationState, OperationType
@@ -168,12 +169,8 @@ def test_a_worker_that_dies_anywhere_in_it_leaves_none_twice(
     stage: Stage, pool: WorkerPool, phase: str, point: str, tmp_path: Path
 ) -> None:
     instance = stage.create(VRRP)
-    fault, mark = f"reserve_addresses:*/{phase}/{point}", str(mark_file(tmp_path))
-    worker = pool.start(dataclasses.replace(stage.settings, fault_point=fault, fault_mark=mark))
-    operation = stage.begin(instance.id, OperationType.INSTANTIATE, request(stage))
-    assert worker.wait(20) == -9, "the fault did not fire"
-    with pool.running(stage.settings):
-        ended = stage.settle(operation)
+    begin = partial(stage.begin, instance.id, OperationType.INSTANTIATE, request(stage))
+    ended = run_under(stage, pool, f"reserve_addresses:*/{phase}/{point}", mark_file(tmp_path), begin)
     assert ended.state is OperationState.COMPLETED, ended.error
     (found,) = held(stage).values()
     assert len(found) == 3
@@ -186,10 +183,8 @@ def test_what_a_call_in_doubt_took_too_many_is_given_back(
 ) -> None:
     """Two answers to the call that a worker died in come late: one is adopted, the other must go."""
     instance = stage.create(VRRP)
-    fault, mark = "reserve_addresses:*/start/before", str(mark_file(tmp_path))
-    worker = pool.start(dataclasses.replace(stage.settings, fault_point=fault, fault_mark=mark))
-    operation = stage.begin(instance.id, OperationType.INSTANTIATE, request(stage))
-    assert worker.wait(20) == -9, "the fault did not fire"
+    begin = partial(stage.begin, instance.id, OperationType.INSTANTIATE, request(stage))
+    operation = die_at(stage, pool, "reserve_addresses:*/start/before", mark_file(tmp_path), begin)
     holder = stage.operation(operation).step("deploy_vnfc:gateway-0").result["nics"][0]["id"]
     for _ in range(2):
         vim(stage, "addIpToNic", nicid=holder)
