@@ -197,6 +197,8 @@ class Operation:
     #: The journal of a rollback: one entry per creating step that had begun, last made first.
     undo: list[StepEntry] = field(default_factory=list)
     cancel_mode: CancelMode | None = None
+    #: ``fail`` was asked for: what it writes into the instance fits no other end.
+    given_up: bool = False
     #: The instance as subscribers' filters saw it when the operation was accepted (``domain.event``).
     subject: Mapping[str, Any] = field(default_factory=dict)
 
@@ -210,6 +212,8 @@ class Operation:
         if task == "rollback" and self.rollback_refusal is not None:
             return False
         if task == "cancel" and self.cancel_mode is not None:
+            return False
+        if task != "fail" and self.given_up:
             return False
         return self.state in TASKS[task]
 

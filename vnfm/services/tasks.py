@@ -9,6 +9,7 @@ from vnfm.domain.operation import (
     CancelMode,
     Event,
     Operation,
+    OperationState,
     OperationType,
     StepEntry,
     StepState,
@@ -54,8 +55,15 @@ def rollback(deps: Deps, principal: Principal, operation_id: str) -> None:
 
 
 def fail(deps: Deps, principal: Principal, operation_id: str) -> Operation:
-    """Give it up: what was made so far stays, and the instance says what that is."""
+    """Give it up: what was made so far stays, and the instance says what that is.
+
+    Decided before the instance is touched: should this process die in between, nothing but another ``fail``
+    is accepted, and goes on from here.
+    """
     operation = _at_rest(deps, principal, operation_id, "fail")
+    if not operation.given_up:
+        operation.given_up = True
+        _store(deps, principal, operation, operation.state)
     _show_what_is_left(deps, principal, operation)
     _decide(deps, principal, operation, Event.GIVE_UP)
     return operations.get(deps, principal, operation_id)
@@ -76,6 +84,8 @@ def _at_rest(deps: Deps, principal: Principal, operation_id: str, task: str) -> 
         raise NotFound(f"rollback is not supported for this operation: {operation.rollback_refusal}")
     if operation.state not in TASKS[task]:
         raise _wrong_state(operation, task)
+    if operation.given_up and task != "fail":
+        raise Conflict("this operation is being given up; nothing but fail is possible")
     return operation
 
 
@@ -88,8 +98,12 @@ def _decide(deps: Deps, principal: Principal, operation: Operation, event: Event
     former = operation.state
     operation.state = next_state(former, event)
     operation.state_entered_time = deps.database_time()
+    _store(deps, principal, operation, former)
+
+
+def _store(deps: Deps, principal: Principal, operation: Operation, former: OperationState) -> None:
     if not deps.operations.resume(principal.tenant, operation, former):
-        raise Conflict(f"another decision about this operation was faster; it is {former} no more")
+        raise Conflict("another decision about this operation was faster; read it again")
 
 
 def _renewed(entry: StepEntry) -> StepEntry:
@@ -125,8 +139,10 @@ def _show_what_is_left(deps: Deps, principal: Principal, operation: Operation) -
         setattr(operation, name, value)
     operation.changed_info = additions.told_of_given_up(ctx)
     operation.warnings = [*operation.warnings, *unseen]
+    _store(deps, principal, operation, operation.state)
     access.keep(ctx)
     if operation.type is OperationType.CREATE_SNAPSHOT:
         whose = {"instance_id": instance.id}
         deps.snapshots.fill(principal.tenant, operation.params["vnfSnapshotInfoId"], whose)
-    deps.instances.update(principal.tenant, instance.id, aftermath.given_up(ctx))
+    shown = {**aftermath.given_up(ctx), "settled_by": operation.id}
+    deps.instances.update(principal.tenant, instance.id, shown)

@@ -76,6 +76,7 @@ _ALWAYS = frozenset(
         "state_entered_time",
         "request_id",
         "cancel_mode",
+        "given_up",
     }
 )
 
@@ -198,20 +199,24 @@ class Operations:
         return document["_id"] if document else None
 
     def resume(self, tenant: str, operation: Operation, former: OperationState) -> bool:
-        """Store a decision about an operation at rest: its new state and tracks; False if it is not in
-        ``former`` any more, because another decision was faster."""
+        """Store a decision about an operation at rest, with its state and tracks, and raise its fence; False
+        if another decision was faster, also if that has brought it back to ``former``."""
         values: Document = {
             **_state_fields(operation),
             "steps": [_step_document(entry) for entry in operation.steps],
             "undo": [_step_document(entry) for entry in operation.undo],
+            "given_up": operation.given_up,
             "due": operation.state_entered_time,
             "owner": None,
+            "fence": operation.fence + 1,
         }
-        change = outbox.adding(outbox.operation_entry(operation), values)
+        change: Document = {"$set": values}
+        if operation.state is not former:
+            change = outbox.adding(outbox.operation_entry(operation), values)
+        seen = {"_id": operation.id, "tenant": tenant, "state": str(former), "fence": operation.fence}
         with translated():
-            found = self._docs.update_one(
-                {"_id": operation.id, "tenant": tenant, "state": str(former)}, change
-            )
+            found = self._docs.update_one(seen, change)
+        operation.fence += found.matched_count
         return found.matched_count == 1
 
     def ask_cancel(self, tenant: str, operation_id: str, mode: CancelMode) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -40,7 +41,7 @@ def test_every_state_is_told_once_with_what_was_so_at_that_moment(db: Db, operat
     failed = operation(OperationState.FAILED_TEMP)
     failed.error, failed.resource_changes = {"detail": "x"}, {"affectedVnfcs": [{"id": "a"}]}
     assert operations.resume("t", failed, OperationState.STARTING)
-    again = operation(OperationState.PROCESSING)
+    again = replace(operation(OperationState.PROCESSING), fence=failed.fence)
     again.resource_changes = {"affectedVnfcs": [{"id": "a"}, {"id": "b"}]}
     assert operations.resume("t", again, OperationState.FAILED_TEMP)
     [untold] = box.untold(10)
