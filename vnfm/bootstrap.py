@@ -87,7 +87,7 @@ def make_callbacks(settings: Settings) -> tuple[Callbacks, Outbound]:
         limit=settings.callback_timeout,
         connections=max(settings.relay_threads, settings.api_threads),
     )
-    return Callbacks(outbound), outbound
+    return Callbacks(outbound, settings.callback_timeout), outbound
 
 
 def make_nfvo(settings: Settings, outbound: Outbound) -> NfvoClient:
@@ -249,7 +249,7 @@ def make_relay(settings: Settings) -> Relay:
         CourierPolicy(
             base_url=settings.external_url.rstrip("/"),
             schedule=settings.callback_schedule,
-            # Longer than the slowest try can be: token, request, and both again after a 401.
+            # Longer than the slowest try can be, with the looking up of names, which has no deadline.
             lease=max(settings.lease, 6 * settings.callback_timeout),
         ),
         faults,

@@ -67,7 +67,7 @@ class Settings:
     client_key_file: str = ""
     allow_loopback: bool = False
 
-    #: How long a subscriber may take to answer, and the pause before each try to tell it something.
+    #: How long a try to tell a subscriber something may take in all, and the pause before each one.
     callback_timeout: float = 10.0
     callback_schedule: tuple[float, ...] = (0, 5, 300, 1800, 7200, 18_000, 36_000, 36_000)
     #: Statuses besides 204 that pass the test of an endpoint: ONAP has no GET there.

@@ -2,8 +2,10 @@
 
 import ssl
 
+import httpx
 import pytest
 
+from tests.fakes.server import listening
 from vnfm.errors import Permanent, Temporary
 from vnfm.outbound import Breaker, Destinations, Outbound, refusal
 
@@ -143,3 +145,33 @@ def test_failures_count_only_in_a_row() -> None:
         breaker.fail()
         breaker.succeed()
     breaker.admit()
+
+
+class Names:
+    """Answers that change between two look-ups, as whoever owns a name can make them."""
+
+    def __init__(self, *answers: list[str]) -> None:
+        self.answers = list(answers)
+
+    def __call__(self, host: str) -> list[str]:
+        return self.answers.pop(0)
+
+
+def test_the_address_is_vetted_again_where_the_connection_is_made() -> None:
+    """DNS rebinding: a harmless address when it is asked for, another one when it is called."""
+    door = Outbound(resolve=Names(["192.0.2.1"], ["127.0.0.1"]))
+    line = door.line("http://rebound.example:9/")
+    with pytest.raises(Permanent, match="loopback"):
+        line.client.get("http://rebound.example:9/")
+    door.close()
+
+
+def test_a_connection_is_made_to_a_vetted_address_and_the_next_one_is_tried() -> None:
+    with listening() as (sock, _):
+        port = sock.getsockname()[1]
+        found = [["127.0.0.2", "127.0.0.1"]] * 2
+        door = Outbound(Destinations(loopback=True), resolve=Names(*found), limit=0.2)
+        line = door.line(f"http://made-up.example:{port}/")
+        with pytest.raises(httpx.ReadTimeout):  # 127.0.0.1 accepts, and nobody answers
+            line.client.get(f"http://made-up.example:{port}/")
+        door.close()

@@ -13,9 +13,11 @@ from vnfm.domain.authentication import AuthType, Way
 from vnfm.errors import VnfmError
 from vnfm.outbound import Outbound, exchange
 from vnfm.outbound.credentials import Basic, ClientCredentials, Credentials, NoCredentials
+from vnfm.outbound.network import deadline
 
 _WHO = "the subscriber"
-_ANSWER_LIMIT = 1024 * 1024
+#: Bytes of an answer that are read; what it says is for people only.
+_ANSWER_LIMIT = 64 * 1024
 _LONGEST_PROBLEM = 400
 
 
@@ -28,10 +30,12 @@ class Outcome:
 
 
 class Callbacks:
-    """Calls endpoints through ``outbound``, which also says how long they may take to answer."""
+    """Calls endpoints through ``outbound``. A call has ``limit`` seconds for everything together: the token,
+    the request and the answer, and both again after a 401."""
 
-    def __init__(self, outbound: Outbound) -> None:
+    def __init__(self, outbound: Outbound, limit: float) -> None:
         self._outbound = outbound
+        self._limit = limit
 
     def credentials(self, way: Way) -> Credentials:
         """What makes the Authorization header; ``VnfmError`` if the token endpoint may not be called."""
@@ -63,9 +67,10 @@ class Callbacks:
         body: bytes | None,
     ) -> Outcome:
         try:
-            reply, shown = self._send(method, uri, credentials, headers, body)
-            if reply.status == 401 and credentials.refused(shown):
-                reply, _ = self._send(method, uri, credentials, headers, body)
+            with deadline(self._limit):
+                reply, shown = self._send(method, uri, credentials, headers, body)
+                if reply.status == 401 and credentials.refused(shown):
+                    reply, _ = self._send(method, uri, credentials, headers, body)
         except VnfmError as exc:
             return Outcome(None, credentials.redact(exc.detail)[:_LONGEST_PROBLEM])
         if 200 <= reply.status < 300:
@@ -85,7 +90,7 @@ class Callbacks:
         proof = credentials.header()
         shown = {**headers, "Accept-Encoding": "identity", **({"Authorization": proof} if proof else {})}
         request = line.client.build_request(method, uri, headers=shown, content=body)
-        return exchange.exchange(line, request, _ANSWER_LIMIT, _WHO), proof
+        return exchange.glance(line, request, _ANSWER_LIMIT, _WHO), proof
 
 
 class Probe:

@@ -2,10 +2,9 @@
 
 ``Outbound`` hands out one ``Line`` per endpoint for the whole process: an httpx client with explicit
 time-outs, TLS verification that cannot be switched off, no redirects and no proxy from the environment,
-together with the endpoint's circuit breaker. ``refusal`` says why an address may not be called. ``exchange``
+together with the endpoint's circuit breaker. ``refusal`` says why an address may not be called. ``network``
+connects to the very addresses that were vetted, and keeps the deadline of who uses a connection. ``exchange``
 is one request and its answer, ``credentials`` proves who we are.
-
-Not guaranteed yet: the vetted name is looked up again by the client (no pinning of the address).
 """
 
 from vnfm.outbound.breaker import Breaker

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from vnfm.errors import Permanent
+from vnfm.errors import Permanent, Temporary
 from vnfm.outbound import exchange
 from vnfm.outbound.lines import Line
+from vnfm.outbound.network import remaining
 
 #: Life assumed of a token whose answer names none, and the part of its life that is not used.
 _DEFAULT_LIFE = 300.0
@@ -108,11 +109,17 @@ class ClientCredentials:
         self._token: _Token | None = None
 
     def header(self) -> str | None:
-        """``Bearer …``; ``Temporary`` or ``Permanent`` if the token endpoint gives none."""
-        with self._lock:
+        """``Bearer …``; ``Temporary`` or ``Permanent`` if the token endpoint gives none, or none by the
+        deadline."""
+        left = remaining()
+        if not self._lock.acquire(timeout=-1 if left is None else left):
+            raise Temporary(f"{self._whom} is still being asked by another request")
+        try:
             if self._token is None or self._clock() >= self._token.good_until:
                 self._token = self._fetch()
             return f"Bearer {self._token.value}"
+        finally:
+            self._lock.release()
 
     def refused(self, header: str | None) -> bool:
         """Forget the token unless another thread has replaced it already."""

@@ -48,8 +48,13 @@ def judge(url: str, rules: Destinations, resolve: Resolve) -> str | None:
     host = parsed.host.rstrip(".").lower()
     if any(names(entry, host) for entry in rules.deny):
         return f"{host} is on the deny list"
+    return judge_addresses(host, resolve(host), rules)
+
+
+def judge_addresses(host: str, addresses: Iterable[str], rules: Destinations) -> str | None:
+    """Say why ``host`` may not be called if these are its addresses, or None if it may."""
     named = any(names(entry, host) for entry in rules.allow)
-    for text in resolve(host):
+    for text in addresses:
         reason = _address_refusal(_unmapped(ipaddress.ip_address(text)), rules, named)
         if reason is not None:
             return f"{host}: {reason}"

@@ -32,12 +32,24 @@ class Answer:
 def exchange(line: Line, request: httpx.Request, limit: int, whom: str) -> Answer:
     """Send and read everything, at most ``limit`` bytes; redirects are not followed. ``whom`` names the other
     side in errors."""
+    return _send(line, request, whom, lambda response, what: _read(response, limit, what))
+
+
+def glance(line: Line, request: httpx.Request, limit: int, whom: str) -> Answer:
+    """As ``exchange``, for whom only the status counts: of the body there is what has come, up to ``limit``
+    bytes, when it is too long or breaks off."""
+    return _send(line, request, whom, lambda response, what: _read_some(response, limit))
+
+
+def _send(
+    line: Line, request: httpx.Request, whom: str, read: Callable[[httpx.Response, str], bytes]
+) -> Answer:
     place = f"{request.method} {request.url.host}{request.url.path}"
     line.breaker.admit()
     try:
         response = line.client.send(request, stream=True, follow_redirects=False)
         try:
-            body = _read(response, limit, f"{whom}'s answer ({place})")
+            body = read(response, f"{whom}'s answer ({place})")
         finally:
             response.close()
     except httpx.TimeoutException as exc:
@@ -62,6 +74,18 @@ def _read(response: httpx.Response, limit: int, what: str) -> bytes:
         if len(body) > limit:
             raise Permanent(f"{what} is over the limit of {limit} bytes")
     return bytes(body)
+
+
+def _read_some(response: httpx.Response, limit: int) -> bytes:
+    body = bytearray()
+    try:
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) >= limit:
+                break
+    except httpx.HTTPError:
+        pass  # the answer is the status, and that has come
+    return bytes(body[:limit])
 
 
 def pause(answer: Answer, default: float) -> float:

@@ -8,11 +8,13 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+import httpcore
 import httpx
 
 from vnfm import errors
 from vnfm.outbound.breaker import FAILURES_TO_OPEN, Breaker, Clock
-from vnfm.outbound.destinations import Destinations, Resolve, judge, look_up
+from vnfm.outbound.destinations import Destinations, Resolve, judge, judge_addresses, look_up
+from vnfm.outbound.network import Network, Transport
 
 CONNECT_SECONDS = 3.0
 POOL_SECONDS = 5.0
@@ -68,6 +70,17 @@ class Outbound:
         if reason is not None:
             raise errors.Permanent(f"This address may not be called: {reason}")
 
+    def _addresses(self, host: str) -> list[str]:
+        """The addresses to connect to, vetted here, so that no later look-up can name another one."""
+        try:
+            found = list(dict.fromkeys((self.resolve or look_up)(host)))
+        except OSError as exc:
+            raise httpcore.ConnectError("the name cannot be looked up") from exc
+        reason = judge_addresses(host.rstrip(".").lower(), found, self.rules)
+        if reason is not None:
+            raise errors.Permanent(f"This address may not be called: {reason}")
+        return found
+
     def line(self, url: str, ca_certificate: str | None = None) -> Line:
         """The shared line to the endpoint of ``url``; ``ca_certificate`` (PEM) is trusted in addition."""
         self.vet(url)
@@ -85,14 +98,13 @@ class Outbound:
         """A client of its own; prefer ``line``."""
         return httpx.Client(
             timeout=httpx.Timeout(self.limit, connect=min(self.limit, CONNECT_SECONDS), pool=POOL_SECONDS),
-            limits=httpx.Limits(
-                max_connections=self.connections, max_keepalive_connections=16, keepalive_expiry=10.0
-            ),
-            verify=self._tls(ca_certificate),
             follow_redirects=False,
             trust_env=False,
-            transport=self.transport,
+            transport=self.transport or self._transport(ca_certificate),
         )
+
+    def _transport(self, ca_certificate: str | None) -> Transport:
+        return Transport(Network(self._addresses), self._tls(ca_certificate), self.connections)
 
     def _tls(self, ca_certificate: str | None) -> ssl.SSLContext:
         if self.ca_bundle:

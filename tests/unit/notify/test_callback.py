@@ -22,7 +22,7 @@ def callbacks(handler: Handler, **rules: Any) -> Callbacks:
     outbound = Outbound(
         Destinations(**rules), transport=httpx.MockTransport(handler), resolve=resolve, patience=None
     )
-    return Callbacks(outbound)
+    return Callbacks(outbound, 10.0)
 
 
 def answering(status: int, **more: Any) -> Handler:
@@ -123,3 +123,25 @@ def test_a_token_endpoint_that_refuses_is_told() -> None:
     assert "token endpoint" in reason
     assert "invalid_client" in reason
     assert "canary" not in reason
+
+
+def test_after_a_401_a_new_token_is_tried_once() -> None:
+    calls: list[str] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        calls.append(request.url.path)
+        if request.url.path == "/token":
+            return httpx.Response(200, json={"access_token": f"t{len(calls)}"})
+        return httpx.Response(401)
+
+    door = callbacks(handler)
+    token = "http://nfvo.example/token"
+    shown = door.credentials(
+        Way(AuthType.OAUTH2, {"clientId": "c", "clientPassword": "p", "tokenEndpoint": token})
+    )
+    assert door.notify(URI, shown, "2.1.0", b"{}").status == 401
+    assert calls == ["/token", "/n", "/token", "/n"]
+    calls.clear()
+    basic = door.credentials(Way(AuthType.BASIC, {"userName": "u", "password": "p"}))
+    assert door.notify(URI, basic, "2.1.0", b"{}").status == 401
+    assert calls == ["/n"]
