@@ -29,8 +29,11 @@ from vnfm.services import instances, snapshots, tasks
 S = OperationState
 LIVES = 3
 TASKS: dict[str, Callable[..., Any]] = {"retry": tasks.retry, "rollback": tasks.rollback, "fail": tasks.fail}
-WAYS = st.lists(st.sampled_from(sorted(TASKS)), max_size=4)
+#: After ``fail`` there is nothing to decide any more.
+WAYS = st.lists(st.sampled_from(["rollback", "retry", "rollback", "retry", "fail"]), min_size=1, max_size=5)
 TROUBLE = st.sampled_from([*TROUBLES, KILL])
+KIND = st.sampled_from(sorted(PLANS))
+MODE = st.sampled_from(["GRACEFUL", "FORCEFUL"])
 UPSETS = ("grants", "fill", "restart", "forget jobs", "slow down", "calm")
 CALL = st.integers(1, 25)
 POINTS = st.integers(1, 40)
@@ -40,7 +43,7 @@ class Lives(RuleBasedStateMachine):
     """Several VNFs of one tenant in one cloud. Whoever plays sets the class's attributes."""
 
     clockwork: ClassVar[Clockwork]
-    counts: ClassVar[Counter[str]]
+    counts: Counter[str]
     failures: ClassVar[list[str]]
 
     def __init__(self) -> None:
@@ -80,39 +83,75 @@ class Lives(RuleBasedStateMachine):
 
     # Operations.
 
-    @rule(chance=CHANCE)
+    @rule(chance=CHANCE, kind=KIND)
     @wants(lambda sight: sight.idle)
-    def ask(self, chance: Random) -> None:
-        """Any operation that state and instance permit."""
-        self._ask(self._pick(chance, lambda one: one.idle), chance)
+    def ask(self, chance: Random, kind: OperationType) -> None:
+        """An operation that state and instance permit."""
+        self._ask(kind, chance)
 
-    @rule(chance=CHANCE, trouble=TROUBLE, nth=CALL, points=st.none() | POINTS, then=WAYS)
+    @rule(chance=CHANCE, kind=KIND, trouble=TROUBLE, nth=CALL, points=st.none() | POINTS, then=WAYS)
     @wants(lambda sight: sight.idle)
     def live(
-        self, chance: Random, trouble: dict[str, Any], nth: int, points: int | None, then: list[str]
+        self,
+        chance: Random,
+        kind: OperationType,
+        trouble: dict[str, Any],
+        nth: int,
+        points: int | None,
+        then: list[str],
     ) -> None:
-        """A whole operation, in which a call goes wrong, and perhaps a worker dies; if it stops half-way,
-        ways out, in which calls go wrong as well."""
-        life = self._ask(self._pick(chance, lambda one: one.idle), chance)
-        self.stage.door("faults", {**trouble, "nth": nth})
+        """A whole operation, in which a call goes wrong, and perhaps a worker dies."""
+        life = self._ask(kind, chance)
+        self._plant(trouble, nth)
         self._work(life, points)
+        self._find_a_way_out(life, then, trouble, chance)
+
+    @rule(chance=CHANCE, kind=KIND, slices=st.integers(1, 6), mode=MODE, trouble=TROUBLE, then=WAYS)
+    @wants(lambda sight: sight.idle)
+    def live_half(
+        self,
+        chance: Random,
+        kind: OperationType,
+        slices: int,
+        mode: str,
+        trouble: dict[str, Any],
+        then: list[str],
+    ) -> None:
+        """The beginning of an operation, which is cancelled then."""
+        life = self._ask(kind, chance)
+        for _ in range(slices):
+            self._slice(life)
+        if self._operation(life).allows("cancel"):
+            self._cancel(life, mode)
+        self._work(life)
+        self._find_a_way_out(life, then, trouble, chance)
+
+    def _find_a_way_out(self, life: Life, then: list[str], trouble: dict[str, Any], chance: Random) -> None:
+        """Tasks, one after the other as long as it has stopped half-way, in which calls go wrong as well."""
         for task in then:
             if self._operation(life).allows(task):
                 self.agrees()
                 self._decide(life, task)
-                self.stage.door("faults", {**trouble, "nth": chance.randrange(1, 20)})
+                self._plant(trouble, chance.randrange(1, 20))
                 self._work(life)
 
-    def _ask(self, sight: Sight, chance: Random) -> Life:
-        """Begin the first operation, in an order that chance chooses, for which there is something to ask."""
-        kinds = sight.kinds
-        while True:
-            kind = kinds.pop(min(chance.randrange(len(kinds)), chance.randrange(len(kinds))))
-            body = wish(self.stage, sight.instance, kind, chance)
+    def _plant(self, trouble: dict[str, Any], nth: int) -> None:
+        """The n-th call goes wrong; there are fewer jobs than calls."""
+        self.stage.door("faults", {**trouble, "nth": 1 + nth // 4 if trouble["kind"] == "fail" else nth})
+
+    def _ask(self, kind: OperationType, chance: Random) -> Life:
+        """Begin an operation of that kind, or of another one for which there is something to ask."""
+        idle = [sight for sight in self.seen if sight.idle]
+        chance.shuffle(idle)
+        wishes = [(sight, kind) for sight in idle if kind in sight.kinds]
+        others = [(sight, other) for sight in idle for other in sight.kinds]
+        chance.shuffle(others)
+        for sight, one in [*wishes, *others]:
+            body = wish(self.stage, sight.instance, one, chance)
             if body is not None:
                 break
-        sight.life.operation_id = self.stage.begin(sight.instance.id, kind, body)
-        self.counts[f"{kind}"] += 1
+        sight.life.operation_id = self.stage.begin(sight.instance.id, one, body)
+        self.counts[f"{one}"] += 1
         return sight.life
 
     @rule(chance=CHANCE, slices=st.integers(1, 8))
@@ -167,18 +206,20 @@ class Lives(RuleBasedStateMachine):
     def _decide(self, life: Life, task: str) -> None:
         TASKS[task](self.deps, NFVO, life.operation_id)
         life.tainted = life.tainted or task == "fail"
-        self.counts[task] += 1
+        self.counts[f"{self._operation(life).type} {task}"] += 1
 
-    @rule(chance=CHANCE, mode=st.sampled_from(["GRACEFUL", "FORCEFUL"]))
+    @rule(chance=CHANCE, mode=MODE)
     @wants(lambda sight: sight.runs)
     def cancel(self, chance: Random, mode: str) -> None:
         sight = self._pick(chance, lambda one: one.runs)
-        act = partial(tasks.cancel, self.deps, NFVO, sight.operation.id, mode)
-        if not sight.operation.allows("cancel"):
-            self._refused(sight, act)
-            return
-        act()
-        self.counts[f"cancel {mode}"] += 1
+        if sight.operation.allows("cancel"):
+            self._cancel(sight.life, mode)
+        else:
+            self._refused(sight, lambda: self._cancel(sight.life, mode))
+
+    def _cancel(self, life: Life, mode: str) -> None:
+        tasks.cancel(self.deps, NFVO, life.operation_id, mode)
+        self.counts[f"{self._operation(life).type} cancel"] += 1
 
     @rule(chance=CHANCE)
     @wants(lambda sight: sight.idle)
@@ -292,6 +333,7 @@ class Lives(RuleBasedStateMachine):
             return
         self._calm()
         self.stage.door("settings", {"sandbox.hosts.full": "false"})
+        self.counts = Counter()  # the end is no part of what was made up
         for life in self.lives:
             self._bury(life)
 

@@ -16,10 +16,12 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.chaos.clockwork import SETTINGS, Clockwork, winding
 from tests.chaos.machine import Lives
 from tests.stage import open_stage
+from vnfm.lcm.plans import PLANS
 
 #: Some forty steps each: a minute. ``make chaos`` asks for more.
 EXAMPLES = int(os.environ.get("LIVES_EXAMPLES") or 12)
 STEPS = 40
+WAYS = ("rollback", "retry", "fail", "cancel")
 #: Making a failing example shorter takes minutes: LIVES_SHRINK=1 asks for it.
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate, *([Phase.shrink] * ("LIVES_SHRINK" in os.environ))]
 
@@ -56,4 +58,8 @@ def test_lives(clockwork: Clockwork, capsys: pytest.CaptureFixture[str]) -> None
 
 
 def tell(counts: Counter[str]) -> str:
-    return ", ".join(f"{what} {count}" for what, count in sorted(counts.items()))
+    """How often each decision about each kind of operation was taken, and all the rest."""
+    rest, table = Counter(counts), [f"{'':20}" + "".join(f"{way:>10}" for way in WAYS)]
+    for kind in sorted(PLANS):
+        table.append(f"{kind:20}" + "".join(f"{rest.pop(f'{kind} {way}', 0):10}" for way in WAYS))
+    return ", ".join(f"{what} {count}" for what, count in sorted(rest.items())) + "\n  " + "\n  ".join(table)
