@@ -18,7 +18,7 @@ from vnfm.domain.subscription import Subscription, secret_name
 from vnfm.engine.faultpoints import FaultPoints
 from vnfm.errors import VnfmError
 from vnfm.notify.callback import Callbacks, Outcome
-from vnfm.notify.lanes import Lanes
+from vnfm.notify.lanes import PROMPT, Lanes
 from vnfm.outbound.credentials import Credentials
 from vnfm.wire import notification
 
@@ -112,8 +112,8 @@ class Courier:
         self.stopping = threading.Event()
 
     def drain(self, subscription_id: str) -> None:
-        """Send what is due, in order per stream, until nothing is, the subscriber does not answer, or the
-        turn is over. Who unsubscribes takes all streams along, so that a turn ends."""
+        """Send what is due, in order per stream, until nothing is, the subscriber does not answer promptly, or
+        the turn is over. Who unsubscribes takes all streams along, so that a turn ends."""
         hold = self._claim(subscription_id)
         if hold is None:
             return
@@ -123,8 +123,8 @@ class Courier:
             self._lanes.forget(subscription_id)
             return
         for _ in range(_TURN):
-            hold, answers = self._carry(hold, subscription)
-            if not answers:
+            hold, is_prompt = self._carry(hold, subscription)
+            if not is_prompt:
                 break
             hold = hold or self._claim(subscription_id)
             if hold is None:
@@ -138,16 +138,18 @@ class Courier:
         return self._streams.claim(subscription_id, self._owner, self._policy.lease)
 
     def _carry(self, hold: Hold, subscription: Subscription) -> tuple[Hold | None, bool]:
-        """One try; a hold on what follows, and whether the subscriber has answered."""
+        """One try; a hold on what follows, and whether the subscriber has answered promptly."""
         name = str(hold.event.facts.get("state", hold.event.kind))
         self._faults.reach(f"deliver/{name}/before-send")
+        began = self._now()
         outcome = self._send(hold, subscription)
+        took = (self._now() - began).total_seconds()
         self._faults.reach(f"deliver/{name}/after-send")
         following = self._settle(hold, outcome)
         self._faults.reach(f"deliver/{name}/after-settle")
         answers = outcome.status is not None
-        self._lanes.report(hold.subscription, answers=answers)
-        return following, answers
+        self._lanes.report(hold.subscription, took if answers else None)
+        return following, answers and took < PROMPT
 
     def _send(self, hold: Hold, subscription: Subscription) -> Outcome:
         credentials = self._known_credentials(subscription.id)

@@ -8,11 +8,15 @@ from collections import Counter
 from collections.abc import Callable
 
 
+#: Seconds within which an answer is prompt.
+PROMPT = 1.0
+
+
 class Lanes:
-    """``threads`` in all. One whose last notification was answered has proven itself, and may have ``width``
-    of them. All others, newcomers included, may have one each and half of the threads together, so the other
-    half is always for those who answer. One that did not answer is left in peace for ``rest`` seconds.
-    Thread-safe."""
+    """``threads`` in all. One whose last notification was answered may have ``width`` of them, any other one,
+    newcomers included, only one. Those whose last answer was not prompt share half of the threads, so the
+    other half is always for those who answer promptly. One that did not answer is left in peace for ``rest``
+    seconds. Thread-safe."""
 
     def __init__(
         self, threads: int, width: int, rest: float, clock: Callable[[], float] = time.monotonic
@@ -23,7 +27,8 @@ class Lanes:
         self._clock = clock
         self._lock = threading.Lock()
         self._busy: Counter[str] = Counter()
-        self._proven: set[str] = set()
+        #: Subscription → seconds that its last answer took.
+        self._answered: dict[str, float] = {}
         #: Subscription → when it may be tried again.
         self._resting: dict[str, float] = {}
 
@@ -36,11 +41,16 @@ class Lanes:
             return True
 
     def _may_have(self, subscription: str) -> bool:
-        if subscription in self._proven:
-            return self._busy[subscription] < self._width
-        unproven = sum(count for name, count in self._busy.items() if name not in self._proven)
+        busy = self._busy[subscription]
+        if self._is_prompt(subscription):
+            return busy < self._width
+        others = sum(count for name, count in self._busy.items() if not self._is_prompt(name))
         rested = self._clock() >= self._resting.get(subscription, 0.0)
-        return rested and not self._busy[subscription] and unproven < max(1, self._threads // 2)
+        width = self._width if subscription in self._answered else 1
+        return rested and busy < width and others < max(1, self._threads // 2)
+
+    def _is_prompt(self, subscription: str) -> bool:
+        return self._answered.get(subscription, PROMPT) < PROMPT
 
     def give_back(self, subscription: str) -> None:
         """The thread is free again."""
@@ -49,14 +59,14 @@ class Lanes:
             if not self._busy[subscription]:
                 del self._busy[subscription]
 
-    def report(self, subscription: str, *, answers: bool) -> None:
-        """Whether the subscriber has answered, whatever it said."""
+    def report(self, subscription: str, took: float | None) -> None:
+        """How many seconds the subscriber has taken to answer, whatever it said; None: it did not."""
         with self._lock:
             self._forget(subscription)
-            if answers:
-                self._proven.add(subscription)
-            else:
+            if took is None:
                 self._resting[subscription] = self._clock() + self._rest
+            else:
+                self._answered[subscription] = took
 
     def forget(self, subscription: str) -> None:
         """It is subscribed no more."""
@@ -64,7 +74,7 @@ class Lanes:
             self._forget(subscription)
 
     def _forget(self, subscription: str) -> None:
-        self._proven.discard(subscription)
+        self._answered.pop(subscription, None)
         self._resting.pop(subscription, None)
 
     @property

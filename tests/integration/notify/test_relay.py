@@ -124,16 +124,19 @@ def test_a_bad_subscriber_is_tried_by_the_schedule_then_parked_and_replayed(
     assert {one.body["id"] for one in again} == {one.event.id for one in parked}
 
 
-def test_one_that_does_not_answer_delays_nobody_else(make_scene: Callable[..., Scene]) -> None:
+@pytest.mark.parametrize("seconds", [5.0, 1.5], ids=["never", "late"])
+def test_those_who_do_not_answer_or_late_delay_nobody_else(
+    make_scene: Callable[..., Scene], seconds: float
+) -> None:
     scene = make_scene(relay_threads=4, callback_timeout=2.0)
     for number in range(6):
-        scene.subscribers.manners[f"slow{number}"] = lambda method, body: (204, 5.0)
+        scene.subscribers.manners[f"slow{number}"] = lambda method, body: (204, seconds)
         scene.subscribe(f"slow{number}")
     scene.subscribe("quick")
     with scene.relay():
         for _ in range(5):
             scene.live()
-        scene.subscribers.wait(lambda: bool(len(scene.subscribers.taken("quick")) >= 15), 10)
+        scene.subscribers.wait(lambda: bool(len(scene.subscribers.taken("quick")) >= 15))
         # The slow ones are known now: half of the threads are theirs, and no more.
         operation = scene.begin()
         began = time.time()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from vnfm.notify.lanes import Lanes
+from vnfm.notify.lanes import PROMPT, Lanes
 
 REST = 5.0
 
@@ -23,7 +23,7 @@ def clock() -> Clock:
 
 def proven(lanes: Lanes, *names: str) -> None:
     for name in names:
-        lanes.report(name, answers=True)
+        lanes.report(name, 0.1)
 
 
 def taken(lanes: Lanes, name: str, times: int) -> list[bool]:
@@ -52,12 +52,23 @@ def test_newcomers_have_one_thread_each_and_half_of_all(clock: Clock) -> None:
 def test_one_that_does_not_answer_rests(clock: Clock) -> None:
     lanes = Lanes(4, 2, REST, clock)
     proven(lanes, "a")
-    lanes.report("a", answers=False)
+    lanes.report("a", None)
     assert not lanes.take("a")
     clock.now += REST
     assert taken(lanes, "a", 2) == [True, False]
-    lanes.report("a", answers=True)
+    lanes.report("a", 0.1)
     assert lanes.take("a")
+
+
+def test_those_who_take_their_time_share_half_of_all(clock: Clock) -> None:
+    lanes = Lanes(8, 3, REST, clock)
+    lanes.report("late", PROMPT)
+    lanes.report("later", 9.0)
+    assert taken(lanes, "late", 4) == [True, True, True, False]
+    assert taken(lanes, "later", 2) == [True, False]
+    assert not lanes.take("newcomer")
+    proven(lanes, "good")
+    assert taken(lanes, "good", 4) == [True, True, True, False]
 
 
 def test_a_single_thread_serves_newcomers_too(clock: Clock) -> None:
@@ -66,6 +77,6 @@ def test_a_single_thread_serves_newcomers_too(clock: Clock) -> None:
 
 def test_what_is_forgotten_is_new(clock: Clock) -> None:
     lanes = Lanes(4, 2, REST, clock)
-    lanes.report("a", answers=False)
+    lanes.report("a", None)
     lanes.forget("a")
     assert lanes.take("a")
