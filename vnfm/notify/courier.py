@@ -112,8 +112,8 @@ class Courier:
         self.stopping = threading.Event()
 
     def drain(self, subscription_id: str) -> None:
-        """Send what is due, in order per stream, until nothing is, the subscriber does not answer promptly, or
-        the turn is over. Who unsubscribes takes all streams along, so that a turn ends."""
+        """Send what is due, in order per stream, until nothing is, an answer is not prompt, or the
+        turn is over. Who unsubscribes takes all streams along, so that a turn ends."""
         hold = self._claim(subscription_id)
         if hold is None:
             return

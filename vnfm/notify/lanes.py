@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-
 #: Seconds within which an answer is prompt.
 PROMPT = 1.0
 
