@@ -155,7 +155,7 @@ class StepEntry:
 _LOSSES: Mapping[str, str] = {
     "remove": "{} is removed, or half so, and does not come back",
     "remove_body": "the former server of VNFC {} is removed, or half so, and does not come back",
-    "rebuild_vnfc": "VNFC {} has got a fresh root disk, and what was on the old one does not come back",
+    "rebuild_vnfc": "VNFC {} has got a fresh root disk, or half so, and what was on the old one is lost",
     "revert_vnfc": "VNFC {} is taken back, or half so, and what it was before is lost",
     "grow_root": "the root disk of VNFC {} has grown, or half so, and a disk cannot shrink",
     "grow_volume": "disk {} has grown, and a disk cannot shrink",

@@ -121,6 +121,12 @@ def zone(instance: Instance) -> str | None:
     return next((item["zoneId"] for item in infos if item.get("zoneId")), None)
 
 
+def cpd_of(instance: Instance, cp_id: str) -> str | None:
+    """The VNFD's name of a VNFC's connection point; None if the record does not have it."""
+    infos = [cp for one in vnfcs(instance) for cp in one.info.get("vnfcCpInfo") or []]
+    return next((str(cp["cpdId"]) for cp in infos if cp["id"] == cp_id), None)
+
+
 @dataclass(frozen=True, slots=True)
 class StandingCp:
     """A NIC as the record has it: its CP, the VIM network, and the addresses it was given."""

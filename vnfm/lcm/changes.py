@@ -11,7 +11,17 @@ from typing import Any
 from vnfm.domain.deployment import LinkInstance, VnfcInstance
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationType, StepEntry, StepState
-from vnfm.lcm import additions, connectivity, inventory, modifications, modify, replugs, shortfalls, vips
+from vnfm.lcm import (
+    additions,
+    connectivity,
+    inventory,
+    modifications,
+    modify,
+    problem,
+    replugs,
+    shortfalls,
+    vips,
+)
 from vnfm.lcm.context import Context
 from vnfm.lcm.inventory import Sol, handle
 
@@ -33,6 +43,7 @@ def summarise(ctx: Context) -> Mapping[str, Any]:
         "changed_info": _changed_info(ctx),
         "package_modifications": _package_modifications(ctx),
         "warnings": [*_warnings(ctx.op), *shortfalls.of(ctx)],
+        "error": problem.told(ctx),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from vnfm.domain import remedy
 from vnfm.domain.operation import (
     TASKS,
     CancelMode,
@@ -98,6 +99,7 @@ def _decide(deps: Deps, principal: Principal, operation: Operation, event: Event
     former = operation.state
     operation.state = next_state(former, event)
     operation.state_entered_time = deps.database_time()
+    operation.error = remedy.without(operation.error)
     _store(deps, principal, operation, former)
 
 

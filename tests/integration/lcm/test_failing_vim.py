@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests.stage import FIREWALL, Stage, WorkerPool
+from tests.stage import FIREWALL, NFVO, Stage, WorkerPool
 from vnfm.domain.operation import Operation, OperationState
 from vnfm.lcm import inventory
+from vnfm.services import tasks
 from vnfm.store.client import connect
 
 FOREVER = 10_000
@@ -113,6 +114,7 @@ def test_a_refused_deploy_says_what_the_vim_said_and_leaves_no_server(
     assert stage.faults_fired() >= 1
     assert ended.state is OperationState.FAILED_TEMP
     assert ended.error is not None
+    assert_only_the_journal(stage, ended)
     facts = {key: ended.error[key] for key in ("vimCommand", "vimErrorCode", "vimErrorText")}
     assert facts == {"vimCommand": "deployVirtualMachine", "vimErrorCode": code, "vimErrorText": text}
     assert ended.error["step"].startswith("deploy_vnfc:")
@@ -120,7 +122,13 @@ def test_a_refused_deploy_says_what_the_vim_said_and_leaves_no_server(
     assert ended.error["detail"].startswith(f"step deploy_vnfc of {target}: CloudStack refused")
     assert text in ended.error["detail"]
     assert ended.error["detail"].count(target) == 1, "the target is told once"
-    assert_only_the_journal(stage, ended)
+    assert (ended.error["vnfc"], set(ended.error["remedies"])) == (target, {"retry", "rollback", "fail"})
+    assert uuid.UUID(ended.error["vnfcInstanceId"])
+    with pool.running(stage.settings):
+        tasks.rollback(stage.deps, NFVO, ended.id)
+        back = stage.settle(ended.id)
+    assert back.state is OperationState.ROLLED_BACK
+    assert back.error == {key: value for key, value in ended.error.items() if key != "remedies"}
 
 
 def test_a_failed_deploy_job_leaves_no_server(stage: Stage, pool: WorkerPool) -> None:

@@ -71,6 +71,7 @@ def test_nothing_before_the_plan_is_checked() -> None:
         "changed_info": {},
         "package_modifications": {},
         "warnings": [],
+        "error": None,
     }
 
 

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from vnfm.domain import standing
 from vnfm.domain.wiring import Socket
 from vnfm.engine.step import Done, Memo, Progress, Wait
 from vnfm.errors import Permanent, Temporary
@@ -60,7 +61,7 @@ class Mover(ABC):
             raise Permanent(
                 f"after {MOST_MOVES} moves the NICs of server {server.id} are still not as wanted"
             )
-        memo = {**_kept(memo), "move": move.name, "moves": moves}
+        memo = {**_kept(memo), "move": move.name, "doing": self._describe(move), "moves": moves}
         try:
             outcome = self._make(server, move)
         except Permanent as exc:  # perhaps because it took effect before
@@ -102,7 +103,7 @@ class Mover(ABC):
             return Wait({**kept, "doubt": None, "phase": f"after-{memo['move'].split()[0]}"}, 0)
         if outcome.interrupted:
             return Wait({**kept, "phase": "interrupted"}, self._ctx.pause(2))
-        error = verdict(outcome, memo["move"])
+        error = verdict(outcome, memo.get("doing") or memo["move"])
         return _look_again({**kept, "refusal": {"detail": error.detail, "facts": dict(error.facts)}})
 
     def _give_up(self, memo: Memo) -> Progress:
@@ -111,6 +112,15 @@ class Mover(ABC):
         if memo.get("doubt"):  # the call in doubt may still be at it
             raise Temporary(refusal["detail"], self._ctx.pause(4), **refusal["facts"])
         raise Permanent(refusal["detail"], **refusal["facts"])
+
+    def _describe(self, move: Move) -> str:
+        """A move for people: they know a connection point by the name that the VNFD gives it."""
+        known = [*self._former, *self._goal.sockets]
+        socket = move.socket or next((one for one in known if move.nic and one.nic == move.nic), None)
+        if socket is None:
+            return move.name
+        point = standing.cpd_of(self._ctx.instance, socket.cp) or socket.cp
+        return f"{move.act} {point}" + (f" into network {socket.network}" if move.act == "plug" else "")
 
     def find(self, server: Server, socket: Socket) -> tuple[Socket, Mapping[str, Any] | None]:
         """A CP with its NIC; half-way it may still be the former one."""
@@ -124,7 +134,7 @@ class Mover(ABC):
 
 
 def _kept(memo: Memo) -> Memo:
-    return {key: memo[key] for key in ("move", "moves", "doubt", "rows") if memo.get(key)}
+    return {key: memo[key] for key in ("move", "doing", "moves", "doubt", "rows") if memo.get(key)}
 
 
 def _look_again(memo: Memo) -> Wait:
