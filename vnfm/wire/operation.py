@@ -39,7 +39,9 @@ def _grant_link(operation: Operation) -> Link | None:
 
 
 def complete(operation: Operation, links: Links) -> Document:
-    """VnfLcmOpOcc, as far as the operation is known."""
+    """VnfLcmOpOcc, as far as the operation is known. Virtual IPs are no resources, and stand beside them."""
+    resources = dict(operation.resource_changes)
+    vips = resources.pop("affectedVipCps", None)
     return present(
         id=operation.id,
         operationState=str(operation.state),
@@ -53,8 +55,9 @@ def complete(operation: Operation, links: Links) -> Document:
         isCancelPending=operation.cancel_mode is not None,
         cancelMode=operation.cancel_mode and str(operation.cancel_mode),
         error=passed(operation.error),
-        resourceChanges=passed(operation.resource_changes),
+        resourceChanges=passed(resources),
         changedInfo=asked(operation.changed_info),
+        affectedVipCps=passed(vips),
         changedExtConnectivity=passed(operation.changed_ext_connectivity),
         modificationsTriggeredByVnfPkgChange=asked(operation.package_modifications),
         vnfSnapshotInfoId=_snapshot_id(operation),

@@ -169,6 +169,7 @@ def operation(links: Links) -> Origins:
         "operationParams": "params",
         "error": "error",
         "resourceChanges": "resource_changes",
+        "affectedVipCps": "resource_changes.affectedVipCps",
         "changedInfo": "changed_info",
         "modificationsTriggeredByVnfPkgChange": "package_modifications",
         "changedExtConnectivity": "changed_ext_connectivity",

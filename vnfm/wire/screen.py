@@ -30,8 +30,11 @@ VERBATIM = frozenset(
     }
 )
 
+#: Maps of cardinality 1..N: left out when they are empty, as arrays are. Other empty objects say something.
+_FILLED = frozenset({"cpConfig"})
+
 #: Signs of something that must not leave as it is.
-_UNFIT = re.compile(rb'null|\[\]|"accessInfo"')
+_UNFIT = re.compile(rb'null|\[\]|"accessInfo"|"cpConfig":\{\}')
 
 
 def stamp(moment: datetime) -> str:
@@ -67,7 +70,7 @@ def _mended(value: Any) -> Any:
         return {
             key: item if key in VERBATIM else _mended(item)
             for key, item in _open(value).items()
-            if item is not None and item not in ([], ())
+            if item is not None and item not in ([], ()) and not (item == {} and key in _FILLED)
         }
     if isinstance(value, list | tuple):
         return [_mended(item) for item in value]

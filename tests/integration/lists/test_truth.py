@@ -27,10 +27,14 @@ from vnfm.domain.instance import Instance, InstantiationState
 from vnfm.domain.operation import CancelMode, Operation, OperationState, OperationType, StepEntry, StepState
 from vnfm.domain.query import Query
 from vnfm.domain.snapshot import SnapshotInfo
+from vnfm.domain.subscription import Subscription, Verbosity
 from vnfm.store.client import Db
 from vnfm.store.instances import Instances
 from vnfm.store.operations import Operations
 from vnfm.store.snapshots import Snapshots
+from vnfm.store.subscriptions import Subscriptions
+from vnfm.wire import origins
+from vnfm.wire import subscription as spelled_subscription
 from vnfm.wire.dialect import DIALECTS, SOL002_V2, SOL003_V2, Dialect
 from vnfm.wire.origins import Origins
 
@@ -161,7 +165,7 @@ def an_operation(chance: random.Random, number: int) -> Operation:
         steps=steps,
         error=chance.choice((None, {"status": 500, "detail": "x", "vimErrorCode": 4350, "step": "a"})),
         warnings=make(types["warnings"]),
-        resource_changes=make(types["resourceChanges"]),
+        resource_changes={**make(types["resourceChanges"]), "affectedVipCps": make(types["affectedVipCps"])},
         changed_ext_connectivity=make(types["changedExtConnectivity"]),
         changed_info={name: request[name] for name in changes if name in request},
     )
@@ -205,3 +209,31 @@ def test_snapshots(db: Db, dialect: Dialect, seed: int) -> None:
     documents = [dialect.snapshot(info, BASE) for info in made]
     resource, where = type_of(dialect, "VnfSnapshotInfo"), dialect.snapshot_origins(BASE)
     compare(chance, resource, where, documents, lambda query: store.page("t", query))
+
+
+@every_dialect
+@ROUNDS
+@seeds
+def test_subscriptions(db: Db, dialect: Dialect, seed: int) -> None:
+    chance = random.Random(seed)
+    db["subscriptions"].delete_many({})
+    store = Subscriptions(db)
+    resource = type_of(dialect, "LccnSubscription")
+    make = Maker(chance).make
+    made = [
+        Subscription(
+            id=f"s{number}",
+            tenant="t",
+            client="c",
+            api=dialect.path,
+            callback_uri=make(resource.attributes["callbackUri"]),
+            filter=chance.choice(({}, make(resource.attributes["filter"]))),
+            verbosity=chance.choice(list(Verbosity)),
+        )
+        for number in range(6)
+    ]
+    for subscription in made:
+        store.insert("t", subscription)
+    documents = [spelled_subscription.complete(subscription, BASE) for subscription in made]
+    where = origins.subscription(dialect.links(BASE))
+    compare(chance, resource, where, documents, lambda query: store.page("t", "c", dialect.path, query))

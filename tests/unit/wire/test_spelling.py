@@ -38,6 +38,8 @@ def test_times_have_an_offset(moment: datetime, text: str) -> None:
         ({"extra": {"accessInfo": "theirs"}}, {"extra": {"accessInfo": "theirs"}}),
         ({"vim1": {"vimType": "X", "accessInfo": {"secretKey": "s"}}}, {"vim1": {"vimType": "X"}}),
         ({"at": T0}, {"at": "2026-01-02T03:04:05+00:00"}),
+        ({"cpdId": "c", "cpConfig": {}}, {"cpdId": "c"}),
+        ({"cpdId": "c", "cpConfig": {"one": {}}}, {"cpdId": "c", "cpConfig": {"one": {}}}),
         ([], []),
         (None, None),
     ],
@@ -118,7 +120,11 @@ def test_operation_complete() -> None:
         state=OperationState.FAILED_TEMP,
         grant_id="g1",
         error={"status": 500, "detail": "no", "title": None},
-        resource_changes={"affectedVnfcs": [{"id": "c"}], "affectedVirtualLinks": []},
+        resource_changes={
+            "affectedVnfcs": [{"id": "c"}],
+            "affectedVirtualLinks": [],
+            "affectedVipCps": [{"cpInstanceId": "v"}],
+        },
         warnings=["left a volume"],
         steps=[
             StepEntry("grant", "", -1, result={"grant": {"_links": {"self": {"href": "https://nfvo/g1"}}}})
@@ -147,6 +153,7 @@ def test_operation_complete() -> None:
         "operationParams": {"flavourId": "f", "vimConnectionInfo": {"v": {"vimType": "X"}}},
         "error": {"status": 500, "detail": "no"},
         "resourceChanges": {"affectedVnfcs": [{"id": "c"}]},
+        "affectedVipCps": [{"cpInstanceId": "v"}],
     }
 
 
