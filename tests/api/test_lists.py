@@ -28,6 +28,8 @@ IN_FULL = make_instance(
     state=InstantiationState.INSTANTIATED,
     vim_connection_info={"vim1": {"vimType": "CLOUDSTACK", "interfaceInfo": {"endpoint": "http://cloud"}}},
     metadata={"rack/row": "7", "owner": {"name": "ops"}},
+    extensions={"size": "big"},
+    vnf_configurable_properties={"isAutohealEnabled": True},
     instantiated_vnf_info={
         "flavourId": "f",
         "vnfState": "STARTED",
@@ -41,6 +43,28 @@ GRANTED = StepEntry("request_grant", "", -2, StepState.DONE, result={"grant": GR
 DEPLOYED = StepEntry("deploy_vnfc", "a", 1, StepState.DONE)
 #: After that, nothing can be rolled back.
 REMOVED = StepEntry("remove", "a", 2, StepState.DONE)
+#: Everything that an occurrence may tell of what it did.
+OUTCOME: dict[str, Any] = {
+    "error": {"status": 500, "detail": "tried before"},
+    "resource_changes": {
+        "affectedVirtualLinks": [
+            {
+                "id": "l",
+                "vnfVirtualLinkDescId": "vl",
+                "changeType": "ADDED",
+                "networkResource": {"vimConnectionId": "vim1", "resourceId": "n"},
+            }
+        ]
+    },
+    "changed_info": {"vnfInstanceName": "edge"},
+    "changed_ext_connectivity": [
+        {
+            "id": "x",
+            "resourceHandle": {"vimConnectionId": "vim1", "resourceId": "n"},
+            "currentVnfExtCpData": [{"cpdId": "cp"}],
+        }
+    ],
+}
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +89,7 @@ def small(start_api: Callable[..., Api]) -> Api:
             vnf_instance_id=f"i{number}",
             start_time=T0 + timedelta(seconds=number),
             state=OperationState.FAILED_TEMP if number % 2 else OperationState.COMPLETED,
+            **({} if number else OUTCOME),
         )
         store.operations.accept("a", operation)
     taken = {
@@ -144,13 +169,25 @@ def test_pages_survive_that_entries_come_and_go(client: httpx.Client, small: Api
     assert ids(third) == names[4:]
 
 
+def test_a_marker_leads_on_however_a_client_encodes_the_rest(client: httpx.Client) -> None:
+    first = client.get(f"{INSTANCES}?filter=(neq,vnfInstanceName,100%)&fields=vnfInstanceName")
+    marker = httpx.URL(first.links["next"]["url"]).params["nextpage_opaque_marker"]
+    for same in (
+        "filter=%28neq%2CvnfInstanceName%2C100%25%29&fields=vnfInstanceName",
+        "fields=vnfInstanceName&filter=(neq,vnfInstanceName,100%25)&_=17",
+    ):
+        assert ids(client.get(f"{INSTANCES}?{same}&nextpage_opaque_marker={marker}")) == ["i2", "i3"]
+
+
 def test_a_marker_of_another_list_or_none_of_ours_is_refused(client: httpx.Client, small: Api) -> None:
     url = client.get(INSTANCES).links["next"]["url"]
     marker = httpx.URL(url).params["nextpage_opaque_marker"]
     foreign = [
         (OPERATIONS, {}),
         (INSTANCES, {"filter": "(cont,id,i)"}),
+        (INSTANCES, {"fields": "metadata"}),
         ("/vnflcm/v1/vnf_instances", {}),
+        ("/sol002/vnflcm/v2/vnf_instances", {}),
     ]
     for path, params in foreign:
         answer = get(client, path, **params, nextpage_opaque_marker=marker)
@@ -245,7 +282,7 @@ MANDATORY = {
     "id", "vnfdId", "vnfProvider", "vnfProductName", "vnfSoftwareVersion", "vnfdVersion",
     "instantiationState", "_links",
 }  # fmt: skip
-BIG = {"vimConnectionInfo", "instantiatedVnfInfo", "metadata"}
+BIG = {"vimConnectionInfo", "instantiatedVnfInfo", "metadata", "extensions", "vnfConfigurableProperties"}
 
 
 @pytest.mark.parametrize(
@@ -266,6 +303,29 @@ BIG = {"vimConnectionInfo", "instantiatedVnfInfo", "metadata"}
 def test_selectors_choose(client: httpx.Client, query: str, more: set[str]) -> None:
     answer = client.get(f"{INSTANCES}?filter=(eq,id,i0)&{query}")
     assert set(answer.json()[0]) == MANDATORY | more
+
+
+#: What each container leaves out by default (SOL003 5.4.2.3.2, 5.4.12.3.2).
+LEFT_OUT = {
+    "vnf_instances": {
+        "vnfConfigurableProperties", "vimConnectionInfo", "instantiatedVnfInfo", "metadata", "extensions",
+    },
+    "vnf_lcm_op_occs": {
+        "operationParams", "error", "resourceChanges", "changedInfo", "changedExtConnectivity",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("container", LEFT_OUT)
+@pytest.mark.parametrize("root", ["/vnflcm/v1", "/vnflcm/v2", "/sol002/vnflcm/v1", "/sol002/vnflcm/v2"])
+def test_defaults_leave_out_what_the_standard_says(client: httpx.Client, root: str, container: str) -> None:
+    query = f"{root}/{container}?filter=(in,id,i0,o0)"
+    [whole] = get(client, f"{query}&all_fields").json()
+    left_out = LEFT_OUT[container] - ({"vimConnectionInfo"} if "sol002" in root else set())
+    assert left_out <= whole.keys()
+    for selector in ("", "&exclude_default"):
+        [entry] = get(client, query + selector).json()
+        assert entry == {name: value for name, value in whole.items() if name not in left_out}
 
 
 @pytest.mark.parametrize(

@@ -94,11 +94,12 @@ _LISTINGS: Mapping[str, Callable[[Dialect, str], Listing[Any]]] = {
 
 
 @lru_cache(maxsize=256)
-def _listing(container: str, path: str, base_url: str) -> Listing[Any]:
+def listing_of(container: str, path: str, base_url: str) -> Listing[Any]:
+    """What a container lists: its path's last segment, the API's path, the address that links begin with."""
     return _LISTINGS[container](DIALECTS[path], base_url)
 
 
 def answer(gateway: Gateway, call: Call, dialect: Dialect) -> Answer:
     """GET /vnf_instances, /vnf_lcm_op_occs, /vnf_snapshots, /subscriptions"""
     container = call.path.rpartition("/")[2]
-    return listing.answer(gateway, call, _listing(container, dialect.path, gateway.base_url))
+    return listing.answer(gateway, call, listing_of(container, dialect.path, gateway.base_url))

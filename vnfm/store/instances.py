@@ -66,7 +66,7 @@ class Instances:
         """Create what the queries below need."""
         outbox.Outbox(self._docs).ensure_indexes()
         with translated():
-            self._docs.create_indexes(indexes("name", "vnfd_id", "vnf_product_name", "state"))
+            self._docs.create_indexes(indexes("name", "vnfd_id", "vnf_provider", "vnf_product_name", "state"))
 
     def insert(self, tenant: str, instance: Instance) -> None:
         """Store a new instance of ``tenant``, with what subscribers are to be told of it."""

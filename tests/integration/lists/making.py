@@ -15,7 +15,14 @@ from vnfm.api.sol013.schema import Attribute, Kind
 
 NAMES = ("a", "b", "x.y", "$z", "0", "~t", "s/l", "c,m", "@k", "q'", ")", "é", "accessInfo", "id")
 TEXTS = ("", "a", "ab", "b", "5", "5.0", "-1", "true", "false", "a,b", "x'y", ")", "é", "$a", "v;w (x)")
-TIMES = ("2026-01-02T03:04:05+00:00", "2026-01-02T03:04:05.250000+00:00", "2025-12-31T23:59:59+00:00")
+#: The last two are one moment, in the order of texts before and after the third.
+TIMES = (
+    "2026-01-02T03:04:05+00:00",
+    "2026-01-02T03:04:05.250000+00:00",
+    "2026-01-01T00:30:00Z",
+    "2025-12-31T23:59:59+00:00",
+    "2026-01-01T01:59:59+02:00",
+)
 #: The first again in another zone, and one that MongoDB cannot keep.
 ASKED_TIMES = (*TIMES, "2026-01-02T05:04:05+02:00", "2026-01-02T03:04:05.000100+00:00")
 NUMBERS = (-1, 0, 1, 2, 5, 5.5)

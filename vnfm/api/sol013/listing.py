@@ -74,7 +74,7 @@ def answer(gateway: Gateway, call: Call, listing: Listing[ItemT]) -> Answer:
     terms = listing.within
     if given.filter is not None:
         terms += conditions.read(given.filter, resource, listing.origins, strict=strict)
-    context = (call.path, call.caller.tenant, given.others)
+    context = (call.path, call.caller.tenant, *given.asked)
     after = None if given.marker is None else markers.read(given.marker, *context)
     size = gateway.deps.settings.page_size
     query = Query(terms, after, size + 1, needed)

@@ -1,8 +1,8 @@
 """The opaque marker in the address of a next page (SOL013 5.4.2.1).
 
 It holds the id of the last entry of the page before, so it survives that entries come and go, and a restart;
-it never expires. It is bound to the list and to the parameters it was made for, and is no secret: what it
-leads to is only what its sender may see anyway.
+it never expires. It is bound to the list, the filter and the selectors it was made for, however a client
+encodes them on the way back, and is no secret: what it leads to is only what its sender may see anyway.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def read(marker: str, *context: str) -> str:
 
 
 def _unknown() -> BadRequest:
-    return BadRequest("nextpage_opaque_marker: unknown, or made for another list or for other parameters")
+    return BadRequest("nextpage_opaque_marker: unknown, or made for another list, filter or selector")
 
 
 def _seal(last: str, context: tuple[str, ...]) -> bytes:

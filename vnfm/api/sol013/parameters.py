@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, unquote_plus
@@ -18,6 +19,9 @@ _KNOWN = frozenset({FILTER, MARKER, *SELECTORS})
 #: What a flag may have as a value, and whether it is set then.
 _FLAG_VALUES = {"": True, "true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
+#: A percent sign that begins no escape; it stands for itself.
+_BARE_PERCENT = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
@@ -27,6 +31,11 @@ class Parameters:
     selectors: Mapping[str, str]
     marker: str | None
     others: str
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The filter and the selectors, the same in whatever order and encoding they have come."""
+        return (self.filter or "", *(f"{name}={value}" for name, value in self.selectors.items()))
 
 
 def read(raw: bytes) -> Parameters:
@@ -67,4 +76,4 @@ def _is_set(name: str, value: str) -> bool:
 
 def _sendable(raw: bytes) -> str:
     """A query string without the characters that a URI in a Link header must not have."""
-    return quote(raw, safe="%-._~!$'()*+,;:@/?=&")
+    return quote(_BARE_PERCENT.sub(b"%25", raw), safe="%-._~!$'()*+,;:@/?=&")

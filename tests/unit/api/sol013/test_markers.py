@@ -38,6 +38,20 @@ def test_a_query_string_is_decoded_once_and_kept_for_the_next_page() -> None:
     assert found.others == "filter=%28eq,a,%2527%29&all_fields&x=%3C1%3E&y"
 
 
+def test_what_is_asked_is_the_same_in_any_order_and_encoding() -> None:
+    whole = parameters.read(b"filter=(eq,a,b c)&fields=x,y&exclude_default&nextpage_opaque_marker=m")
+    again = parameters.read(b"exclude_default&_=1&fields=x%2Cy&filter=%28eq%2Ca%2Cb+c%29")
+    assert whole.asked == again.asked
+    others = (b"", b"filter=(eq,a,b c)", b"fields=x,y", b"filter=(eq,a,b c)&exclude_fields=x,y")
+    assert len({parameters.read(raw).asked for raw in others} | {whole.asked}) == len(others) + 1
+
+
+def test_a_percent_sign_that_escapes_nothing_can_be_sent_again() -> None:
+    found = parameters.read(b"filter=(cont,a,100%)&x=5%2")
+    assert found.others == "filter=(cont,a,100%25)&x=5%252"
+    assert parameters.read(found.others.encode()).filter == found.filter == "(cont,a,100%)"
+
+
 @pytest.mark.parametrize(
     ("raw", "is_set"), [(b"all_fields", True), (b"all_fields=TRUE", True), (b"all_fields=0", False)]
 )
