@@ -1,5 +1,6 @@
 """A worker without a process: its slices run on the caller's thread, when the caller says so, and time passes
-when they wait. So what happened can be made to happen again, and be made shorter.
+when they wait, and stands still while they work. So what happened can be made to happen again, and be made
+shorter.
 
 The engine, the steps and the adapters are those of ``vnfm worker``; only the clock is ours. The emulated
 cloud's jobs end when time passes and not before.
@@ -76,7 +77,7 @@ class Clockwork:
         made = bootstrap.make_machinery(
             stage.settings, self._db, dataclasses.replace(ports, connect_vim=self._connect)
         )
-        self._machinery = dataclasses.replace(made, faults=self.deaths)
+        self._machinery = dataclasses.replace(made, faults=self.deaths, stopwatch=lambda: 0.0)
 
     def close(self) -> None:
         self._outbound.close()

@@ -40,7 +40,8 @@ FAILURES = (
     Failure("CHANGE_FLAVOUR up", "scaleVirtualMachine"),
     Failure("CHANGE_VNFPKG", "restoreVirtualMachine"),
     Failure("CHANGE_EXT_CONN", "addNicToVirtualMachine", 2),
-    Failure("CREATE_SNAPSHOT", "createVMSnapshot"),
+    Failure("CREATE_SNAPSHOT with memory", "createVMSnapshot"),
+    Failure("CREATE_SNAPSHOT of disks", "createSnapshot"),
 )
 
 

@@ -61,6 +61,8 @@ class Machinery(Generic[ContextT]):
     #: Pause before the look at what a call has come to whose answer was lost.
     settle: float = 2.0
     tidy: Callable[[ContextT], None] = lambda context: None
+    #: Seconds since whenever; how the time of the claim goes on within a slice.
+    stopwatch: Callable[[], float] = time.monotonic
 
 
 class Slice(Generic[ContextT]):
@@ -70,7 +72,7 @@ class Slice(Generic[ContextT]):
         self._m = machinery
         self._op = claim.operation
         self._started = claim.now
-        self._stopwatch = time.monotonic()
+        self._begun = machinery.stopwatch()
         self._doubtful = {entry.key for entry in self._op.track if entry.state is StepState.INTENT}
         #: In doubt and not looked at since: a cancel lets each be looked at once.
         self._unlooked = set(self._doubtful)
@@ -99,7 +101,7 @@ class Slice(Generic[ContextT]):
 
     def _now(self) -> datetime:
         """The database server's time: its word at the claim plus our own stop-watch."""
-        return self._started + timedelta(seconds=time.monotonic() - self._stopwatch)
+        return self._started + timedelta(seconds=self._m.stopwatch() - self._begun)
 
     def _open_steps(self) -> list[int]:
         """Indexes of the current stage's open steps.
