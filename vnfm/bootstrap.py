@@ -23,6 +23,7 @@ from vnfm.nfvo.client import Endpoints, NfvoClient
 from vnfm.notify.callback import Callbacks, Probe
 from vnfm.notify.courier import Courier
 from vnfm.notify.courier import Policy as CourierPolicy
+from vnfm.notify.fanout import Fanout
 from vnfm.notify.lanes import Lanes
 from vnfm.notify.relay import Relay
 from vnfm.outbound import Destinations, Outbound
@@ -161,6 +162,7 @@ def make_deps(settings: Settings) -> Deps:
         snapshots=Snapshots(db),
         subscriptions=Subscriptions(db),
         notifications=Notifications(db),
+        outboxes=(operation_outbox(db), instance_outbox(db)),
         probe=Probe(callbacks, settings.callback_tolerated),
         connect_vim=ports.connect_vim,
         source=make_nfvo(settings, outbound),
@@ -257,13 +259,12 @@ def make_relay(settings: Settings) -> Relay:
     )
     return Relay(
         [operation_outbox(db), instance_outbox(db)],
-        Subscriptions(db),
+        Fanout(Subscriptions(db), streams, faults),
         streams,
         courier,
         lanes,
         threads=settings.relay_threads,
         pause=settings.relay_pause,
-        faults=faults,
         close=close,
     )
 

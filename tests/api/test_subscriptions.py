@@ -11,7 +11,7 @@ import pytest
 
 from tests.api.conftest import Api
 from tests.fakes.subscriber import Subscribers, receiving
-from vnfm.domain.event import Event, Kind
+from vnfm.domain.event import Event, Kind, Untold
 from vnfm.domain.subscription import secret_name
 from vnfm.wire.dialect import DIALECTS
 
@@ -222,10 +222,12 @@ def test_parked_notifications_raise_an_alarm_until_they_are_replayed(
     made = subscribe(http, "/vnflcm/v2", f"{subscribers.url}/n/dead").json()["id"]
     give_up(api, made, range(3))
     parked = [
-        one for one in http.get("/gateway/v1/parked_notifications").json() if one["subscriptionId"] == made
+        one
+        for one in http.get("/gateway/v1/parked_notifications").json()
+        if one.get("subscriptionId") == made
     ]
     assert [one["error"] for one in parked] == ["the subscriber answered 500"] * 3
-    [alarm] = [one for one in http.get("/gateway/v1/alarms").json() if one["subscriptionId"] == made]
+    [alarm] = [one for one in http.get("/gateway/v1/alarms").json() if one.get("subscriptionId") == made]
     assert alarm["kind"] == "NOTIFICATIONS_PARKED"
     delivery = http.get(f"/gateway/v1/deliveries/{made}").json()
     assert (delivery["waiting"], delivery["parked"]) == (0, 3)
@@ -235,7 +237,7 @@ def test_parked_notifications_raise_an_alarm_until_they_are_replayed(
     delivery = http.get(f"/gateway/v1/deliveries/{made}").json()
     assert (delivery["waiting"], delivery["parked"]) == (1, 2)
     assert http.post(f"/gateway/v1/deliveries/{made}/replay").status_code == 202
-    assert [one for one in http.get("/gateway/v1/alarms").json() if one["subscriptionId"] == made] == []
+    assert [one for one in http.get("/gateway/v1/alarms").json() if one.get("subscriptionId") == made] == []
     assert http.get(f"/gateway/v1/deliveries/{made}").json()["waiting"] == 3
 
 
@@ -247,10 +249,26 @@ def test_operators_look_after_all_subscriptions_of_their_tenant_others_after_the
     for client_id, sees in (("operator", True), ("second", False), ("other", False)):
         with api.client(client_id) as who:
             for path in ("deliveries", "parked_notifications", "alarms"):
-                seen = [one["subscriptionId"] for one in who.get(f"/gateway/v1/{path}").json()]
+                seen = [one.get("subscriptionId") for one in who.get(f"/gateway/v1/{path}").json()]
                 assert (made in seen) is sees, (client_id, path)
             status = who.post(f"/gateway/v1/deliveries/{made}/replay").status_code
             assert status == (202 if sees else 404)
+
+
+def test_what_nobody_can_be_told_of_raises_an_alarm_for_operators(http: httpx.Client, api: Api) -> None:
+    made = http.post("/vnflcm/v2/vnf_instances", json={"vnfdId": "any"}).json()["id"]
+    _, instances = api.deps.outboxes
+    instances.set_aside(made, "it cannot be read: KeyError: 'kind'")
+    for client_id, sees in (("operator", True), ("second", False), ("other", False)):
+        with api.client(client_id) as who:
+            seen = [one for one in who.get("/gateway/v1/alarms").json() if one.get("vnfInstanceId") == made]
+            assert bool(seen) is sees, client_id
+            if sees:
+                assert seen[0]["kind"] == "EVENTS_SET_ASIDE"
+                assert "KeyError: 'kind'" in seen[0]["text"]
+    instances.mark_told([Untold(made, "a", 1, [])])
+    with api.client("operator") as who:
+        assert made not in who.get("/gateway/v1/alarms").text
 
 
 def test_time_stamp_can_be_left_out(http: httpx.Client, api: Api, subscribers: Subscribers) -> None:

@@ -79,7 +79,9 @@ def replay_parked(gateway: Gateway, call: Call) -> Answer:
 
 def list_alarms(gateway: Gateway, call: Call) -> Answer:
     """GET /alarms"""
-    return json_answer(200, [wire.alarm(*one) for one in subscriptions.alarms(gateway.deps, call.caller)])
+    parked = [wire.alarm(*one) for one in subscriptions.alarms(gateway.deps, call.caller)]
+    aside = [wire.aside_alarm(one) for one in subscriptions.set_aside(gateway.deps, call.caller)]
+    return json_answer(200, [*parked, *aside])
 
 
 #: operationId of our own API → handler.

@@ -68,12 +68,23 @@ class Event:
 @dataclass(frozen=True, slots=True)
 class Untold:
     """Events of one document that are not yet queued for their subscribers. ``length`` is how many events
-    the document had in all when it was read."""
+    the document had in all when it was read. ``problem``: why they cannot be read."""
 
     source: str
     tenant: str
     length: int
     events: Sequence[Event]
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A document, of an operation or of an instance, whose events cannot be told, and why."""
+
+    source: str
+    is_operation: bool
+    problem: str
+    since: datetime
 
 
 def subject(instance: Instance) -> dict[str, Any]:

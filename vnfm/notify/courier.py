@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 _KEPT = 1024
 #: So many notifications are sent before other subscriptions get a chance at the thread.
 _TURN = 50
+_LONGEST_PROBLEM = 400
 
 
 class Streams(Protocol):
@@ -138,11 +139,17 @@ class Courier:
         return self._streams.claim(subscription_id, self._owner, self._policy.lease)
 
     def _carry(self, hold: Hold, subscription: Subscription) -> tuple[Hold | None, bool]:
-        """One try; a hold on what follows, and whether the subscriber has answered promptly."""
+        """One try; a hold on what follows, and whether the next one may be tried at once."""
+        try:
+            body = orjson.dumps(notification.spell(hold.event, subscription, self._policy.base_url))
+        except Exception as exc:  # a defect, ours or the document's: the next try would meet it again
+            log.exception("a notification cannot be spelled", extra={"stream": hold.stream})
+            untold = Outcome(None, f"it cannot be spelled: {type(exc).__name__}: {exc}"[:_LONGEST_PROBLEM])
+            return self._give_up(hold, untold), True
         name = str(hold.event.facts.get("state", hold.event.kind))
         self._faults.reach(f"deliver/{name}/before-send")
         began = self._now()
-        outcome = self._send(hold, subscription)
+        outcome = self._send(hold, subscription, body)
         took = (self._now() - began).total_seconds()
         self._faults.reach(f"deliver/{name}/after-send")
         following = self._settle(hold, outcome)
@@ -151,7 +158,7 @@ class Courier:
         self._lanes.report(hold.subscription, took if answers else None)
         return following, answers and took < PROMPT
 
-    def _send(self, hold: Hold, subscription: Subscription) -> Outcome:
+    def _send(self, hold: Hold, subscription: Subscription, body: bytes) -> Outcome:
         credentials = self._known_credentials(subscription.id)
         if credentials is None:
             name = secret_name(subscription.id)
@@ -160,9 +167,8 @@ class Courier:
                 credentials = self._keep(subscription.id, self._callbacks.credentials(way))
             except VnfmError as exc:  # the token endpoint may not be called, or not now
                 return Outcome(None, exc.detail)
-        body = notification.spell(hold.event, subscription, self._policy.base_url)
         version = notification.version(subscription)
-        return self._callbacks.notify(subscription.callback_uri, credentials, version, orjson.dumps(body))
+        return self._callbacks.notify(subscription.callback_uri, credentials, version, body)
 
     def _known_credentials(self, subscription_id: str) -> Credentials | None:
         with self._lock:
@@ -180,17 +186,21 @@ class Courier:
             return kept
 
     def _settle(self, hold: Hold, outcome: Outcome) -> Hold | None:
-        facts = self._facts(hold, outcome)
         if outcome.problem is None:
-            log.info("notification delivered", extra=facts)
+            log.info("notification delivered", extra=self._facts(hold, outcome))
             return self._streams.advance(hold, self._policy.lease)
         delay = next_delay(self._policy.schedule, hold.attempts + 1)
         if delay is None:
-            log.error("notification given up: %s", outcome.problem, extra={**facts, "alarm": True})
-            return self._streams.park(hold, outcome.problem, self._policy.lease)
-        log.warning("notification not delivered: %s", outcome.problem, extra={**facts, "nextTry": delay})
+            return self._give_up(hold, outcome)
+        facts = {**self._facts(hold, outcome), "nextTry": delay}
+        log.warning("notification not delivered: %s", outcome.problem, extra=facts)
         self._streams.postpone(hold, outcome.problem, delay)
         return None
+
+    def _give_up(self, hold: Hold, outcome: Outcome) -> Hold | None:
+        problem = outcome.problem or ""
+        log.error("notification given up: %s", problem, extra={**self._facts(hold, outcome), "alarm": True})
+        return self._streams.park(hold, problem, self._policy.lease)
 
     def _facts(self, hold: Hold, outcome: Outcome) -> Mapping[str, Any]:
         """What a log record of a try says; ``lagMs`` is the age of what was told."""

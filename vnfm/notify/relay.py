@@ -12,10 +12,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
-from vnfm.engine.faultpoints import FaultPoints
 from vnfm.errors import VnfmError
 from vnfm.notify.courier import Courier
-from vnfm.notify.fanout import OutboxStore, Queue, Subscribers, fan_out
+from vnfm.notify.fanout import Fanout, OutboxStore, Queue
 from vnfm.notify.lanes import Lanes
 
 log = logging.getLogger(__name__)
@@ -23,6 +22,14 @@ log = logging.getLogger(__name__)
 
 #: One look for work; whether there may be more of it.
 Look = Callable[[], bool]
+
+
+class Outbox(OutboxStore, Protocol):
+    """One collection with outboxes, some of which could not be told."""
+
+    def restore(self) -> None:
+        """Read again what was set aside."""
+        ...
 
 
 class Pending(Queue, Protocol):
@@ -38,28 +45,27 @@ class Relay:
 
     def __init__(
         self,
-        outboxes: Sequence[OutboxStore],
-        subscribers: Subscribers,
+        outboxes: Sequence[Outbox],
+        fanout: Fanout,
         queue: Pending,
         courier: Courier,
         lanes: Lanes,
         *,
         threads: int,
         pause: float,
-        faults: FaultPoints,
         close: Callable[[], None],
     ) -> None:
         self._outboxes = outboxes
-        self._subscribers = subscribers
+        self._fanout = fanout
         self._queue = queue
         self._courier = courier
         self._lanes = lanes
         self._threads = threads
         self._pause = pause
-        self._faults = faults
         self._close = close
         self._stopping = courier.stopping
         self._turn = 0
+        self._unread = list(outboxes)
 
     def run(self) -> None:
         """Work until ``stop`` is called; returns, with all connections given up, when the last request
@@ -89,8 +95,11 @@ class Relay:
                 self._stopping.wait(1.0)
 
     def _fan_out(self) -> bool:
-        counts = [fan_out(box, self._subscribers, self._queue, self._faults) for box in self._outboxes]
-        return any(counts)
+        """What another relay, perhaps an older one, has set aside, is tried once by each."""
+        while self._unread:
+            self._unread[-1].restore()
+            self._unread.pop()
+        return any([self._fanout.run(box) for box in self._outboxes])
 
     def _dispatch(self, pool: ThreadPoolExecutor) -> bool:
         """Give threads to those who have something due; each look begins with another one of them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -17,6 +17,7 @@ from vnfm.store.clients import Clients
 from vnfm.store.instances import Instances
 from vnfm.store.notifications import Notifications
 from vnfm.store.operations import Operations
+from vnfm.store.outbox import Outbox
 from vnfm.store.packages import Packages
 from vnfm.store.secrets import Secrets
 from vnfm.store.snapshots import Snapshots
@@ -54,6 +55,7 @@ class Deps:
     snapshots: Snapshots
     subscriptions: Subscriptions
     notifications: Notifications
+    outboxes: Sequence[Outbox]
     probe: Probe
     connect_vim: Callable[[VimConnection, Scope], Vim]
     source: PackageSource

@@ -10,6 +10,7 @@ from vnfm.domain import authentication
 from vnfm.domain import subscription as rules
 from vnfm.domain.authentication import Way
 from vnfm.domain.delivery import Backlog, Parked
+from vnfm.domain.event import SetAside
 from vnfm.domain.principal import Principal
 from vnfm.domain.query import Query
 from vnfm.domain.subscription import Subscription, Verbosity
@@ -150,3 +151,10 @@ def replay_one(deps: Deps, principal: Principal, parked_id: str) -> None:
 def alarms(deps: Deps, principal: Principal) -> list[tuple[Subscription, Backlog]]:
     """Subscriptions with something that was given up and has not been replayed."""
     return [(one, backlog) for one, backlog in deliveries(deps, principal) if backlog and backlog.parked]
+
+
+def set_aside(deps: Deps, principal: Principal) -> list[SetAside]:
+    """Operations and instances of which nobody can be told; operators see them."""
+    if _OPERATOR not in principal.roles:
+        return []
+    return [one for box in deps.outboxes for one in box.aside(principal.tenant)]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from pymongo import ASCENDING, ReturnDocument, UpdateOne
+from pymongo.errors import BulkWriteError
 
 from vnfm.domain import delivery
 from vnfm.domain.delivery import Backlog, Hold, Parked
@@ -21,6 +22,9 @@ from vnfm.store.edge import translated
 
 #: So long a stream that has nothing left to send is kept: what is queued once is known as such for so long.
 REMEMBERED = 7 * 24 * 3600
+
+#: MongoDB's code of a duplicate key.
+_DUPLICATE = 11000
 
 _WHO_IS_DUE = "who_is_due"
 
@@ -90,8 +94,15 @@ class Notifications:
     def queue(self, wanted: Iterable[tuple[Subscription, Sequence[Event]]]) -> None:
         """Add events, each list of one stream and in order, to what their subscribers are to be told."""
         updates = [_queueing(subscription, events) for subscription, events in wanted]
+        if not updates:
+            return
         with translated():
-            if updates:
+            try:
+                self._docs.bulk_write(updates, ordered=False)
+            except BulkWriteError as exc:
+                if any(error["code"] != _DUPLICATE for error in exc.details["writeErrors"]):
+                    raise
+                # Another relay has made the same stream at this moment: now there is one to add to.
                 self._docs.bulk_write(updates, ordered=False)
 
     def due_subscriptions(self) -> list[str]:

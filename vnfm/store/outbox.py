@@ -1,8 +1,9 @@
 """Outboxes: events written with the change they tell of, in the same document, until they are queued.
 
 A document with an outbox has ``outbox`` (its entries, in order, never taken out), ``told`` (how many of them
-are queued for their subscribers) and ``untold`` (whether there are more). Any number of relays may read the
-same outbox at the same time: what they do with it can be done twice.
+are queued for their subscribers) and ``untold`` (whether there are more). One whose events cannot be told has
+``aside`` (why, and since when) and is not read until ``restore``. Any number of relays may read the same
+outbox at the same time: what they do with it can be done twice.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pymongo import ASCENDING, DeleteOne, UpdateOne
 from pymongo.collection import Collection
 
 from vnfm.domain import event
-from vnfm.domain.event import Event, Kind, Untold
+from vnfm.domain.event import Event, Kind, SetAside, Untold
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation
 from vnfm.store.client import Db, Document
@@ -64,6 +65,9 @@ class Outbox:
             self._docs.create_index(
                 [("untold", ASCENDING)], name="untold", partialFilterExpression={"untold": True}
             )
+            self._docs.create_index(
+                [("aside.since", ASCENDING)], name="aside", partialFilterExpression=_IS_ASIDE
+            )
 
     def untold(self, limit: int) -> list[Untold]:
         """Up to ``limit`` documents that have something to tell, whosesoever they are."""
@@ -76,6 +80,31 @@ class Outbox:
         with translated():
             if told:
                 self._docs.bulk_write([_closing(one) for one in told], ordered=False)
+
+    def set_aside(self, source: str, problem: str) -> None:
+        """Read this document no more, so that it holds up no other; what it gets to tell later waits too."""
+        since = {"$ifNull": ["$aside.since", "$$NOW"]}
+        aside = {"untold": False, "aside": {"problem": {"$literal": problem}, "since": since}}
+        with translated():
+            self._docs.update_one({"_id": source}, [{"$set": aside}])
+
+    def restore(self) -> None:
+        """Read again what was set aside, whosesoever it is: this program may be able to tell it."""
+        with translated():
+            self._docs.update_many(_IS_ASIDE, {"$set": {"untold": True}})
+
+    def aside(self, tenant: str) -> list[SetAside]:
+        """What was set aside of a tenant, the oldest first."""
+        query = {**_IS_ASIDE, "$or": [{"tenant": tenant}, {FORMER_TENANT: tenant}]}
+        with translated():
+            found = list(self._docs.find(query, ("aside", "vnf_instance_id")).sort("aside.since"))
+        return [
+            SetAside(one["_id"], "vnf_instance_id" in one, one["aside"]["problem"], one["aside"]["since"])
+            for one in found
+        ]
+
+
+_IS_ASIDE: Document = {"aside.since": {"$exists": True}}
 
 
 def operation_outbox(db: Db) -> Outbox:
@@ -92,15 +121,18 @@ def _closing(one: Untold) -> UpdateOne | DeleteOne:
     unchanged = {"_id": one.source, f"outbox.{one.length}": {"$exists": False}}
     if any(item.kind is Kind.DELETION for item in one.events):
         return DeleteOne({**unchanged, FORMER_TENANT: {"$exists": True}})
-    spent = {f"outbox.{item.seq}.news": "" for item in one.events}
+    spent = {"aside": "", **{f"outbox.{item.seq}.news": "" for item in one.events}}
     return UpdateOne(unchanged, {"$set": {"told": one.length, "untold": False}, "$unset": spent})
 
 
 def _read(document: Document) -> Untold:
     read = _operation_event if "vnf_instance_id" in document else _identifier_event
-    entries = document["outbox"]
-    events = [read(document, seq, entries[seq]) for seq in range(document.get("told", 0), len(entries))]
-    tenant = document.get("tenant") or document[FORMER_TENANT]
+    try:
+        entries = document["outbox"]
+        events = [read(document, seq, entries[seq]) for seq in range(document.get("told", 0), len(entries))]
+        tenant = document.get("tenant") or document[FORMER_TENANT]
+    except (LookupError, TypeError, ValueError, AttributeError) as exc:  # not as this program writes them
+        return Untold(document["_id"], "", 0, (), f"it cannot be read: {type(exc).__name__}: {exc}")
     return Untold(document["_id"], tenant, len(entries), events)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
 from dataclasses import fields
 from typing import Any
@@ -15,6 +16,8 @@ from vnfm.domain.subscription import Subscription, Verbosity
 from vnfm.store.client import Db, Document
 from vnfm.store.edge import translated
 from vnfm.store.query import find
+
+log = logging.getLogger(__name__)
 
 _FIELDS = tuple(item.name for item in fields(Subscription) if item.name != "id")
 
@@ -88,11 +91,17 @@ class Subscriptions:
         return [_from_document(document) for document in find(self._docs, own, query, None)]
 
     def of_tenants(self, tenants: Collection[str]) -> Mapping[str, list[Subscription]]:
-        """All subscriptions of these tenants, by tenant."""
+        """All subscriptions of these tenants, by tenant. One that cannot be read is told nothing, so that it
+        keeps nothing from the others."""
         found: dict[str, list[Subscription]] = {tenant: [] for tenant in tenants}
         with translated():
-            for document in self._docs.find({"tenant": {"$in": list(tenants)}}):
+            documents = list(self._docs.find({"tenant": {"$in": list(tenants)}}))
+        for document in documents:
+            try:
                 found[document["tenant"]].append(_from_document(document))
+            except (LookupError, TypeError, ValueError):
+                facts = {"subscriptionId": document["_id"], "alarm": True}
+                log.exception("a subscription cannot be read", extra=facts)
         return found
 
     def change(self, tenant: str, subscription_id: str, changes: Mapping[str, Any]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vnfm.domain.delivery import Backlog, Parked
-from vnfm.domain.event import Kind
+from vnfm.domain.event import Kind, SetAside
 from vnfm.domain.subscription import Subscription
 from vnfm.wire.dialect import DIALECTS
 from vnfm.wire.screen import Document, passed, present, stamp
@@ -36,6 +36,21 @@ def delivery(subscription: Subscription, backlog: Backlog | None) -> Document:
         waiting=state.waiting,
         parked=state.parked,
         error=state.problem,
+    )
+
+
+def aside_alarm(one: SetAside) -> Document:
+    """Nobody can be told of an operation or an instance (gateway-v1 Alarm)."""
+    what = "operation" if one.is_operation else "VNF instance"
+    return present(
+        id=f"set-aside-{one.source}",
+        kind="EVENTS_SET_ASIDE",
+        severity="MAJOR",
+        raised=stamp(one.since),
+        vnfLcmOpOccId=one.source if one.is_operation else None,
+        vnfInstanceId=None if one.is_operation else one.source,
+        text=f"subscribers cannot be told what becomes of this {what}: {one.problem}; "
+        "a relay tries again when it starts",
     )
 
 
