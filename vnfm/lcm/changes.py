@@ -32,6 +32,8 @@ _LISTS = (
     "affectedVirtualStorages",
     "affectedVipCps",
 )
+#: Those whose entries say in which zone they are; a VNF is in one.
+_PLACED = ("affectedVnfcs", "affectedVirtualLinks", "affectedVirtualStorages")
 
 
 def summarise(ctx: Context) -> Mapping[str, Any]:
@@ -95,6 +97,9 @@ def _resource_changes(ctx: Context) -> Sol:
     changes = {name: [item for part in parts for item in part.get(name, [])] for name in _LISTS}
     changes["affectedVirtualLinks"] = _one_per_link(changes["affectedVirtualLinks"])
     changes["affectedVipCps"] = vips.one_each(ctx, changes["affectedVipCps"])
+    zone = next((entry.result.get("zone_id") for entry in ctx.op.steps if entry.name == "check_vim"), None)
+    for name in _PLACED if zone else ():
+        changes[name] = [{**item, "zoneId": zone} for item in changes[name]]
     return {name: items for name, items in changes.items() if items}
 
 

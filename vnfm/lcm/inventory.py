@@ -56,6 +56,11 @@ def handle(ctx: Context, resource_id: str, kind: str) -> Sol:
     return {"vimConnectionId": ctx.connection_id, "resourceId": resource_id, "vimLevelResourceType": kind}
 
 
+def zone(ctx: Context) -> str:
+    """The VIM's zone in which this operation makes things: one per VNF."""
+    return str(ctx.result("check_vim")["zone_id"])
+
+
 def instantiated_vnf_info(ctx: Context) -> Sol:
     """instantiatedVnfInfo (SOL003 5.5.2.2) of what this operation has made whole so far: after INSTANTIATE,
     all of it. What is half made is in the inventory only."""
@@ -82,6 +87,7 @@ def instantiated_vnf_info(ctx: Context) -> Sol:
                 "virtualStorageDescId": disk.descriptor.id,
                 "vnfdId": ctx.vnfd.id,
                 "storageResource": handle(ctx, ctx.result(f"add_volume:{disk.key}")["id"], "volume"),
+                "zoneId": zone(ctx),
             }
             for disk in [*(disk for vnfc in vnfcs for disk in _disks(ctx, vnfc)), *more_disks(ctx)]
         ],
@@ -115,7 +121,7 @@ def _vnfc_info(ctx: Context, vnfc: VnfcInstance) -> Sol:
         "vduId": vnfc.vdu.id,
         "vnfdId": ctx.vnfd.id,
         "computeResource": handle(ctx, ctx.result(f"deploy_vnfc:{vnfc.key}")["id"], "virtualmachine"),
-        "zoneId": ctx.result("check_vim")["zone_id"],
+        "zoneId": zone(ctx),
         "vnfcCpInfo": [_vnfc_cp_info(ctx, vnfc, cp) for cp in vnfc.cps],
         "metadata": {"vnfcKey": vnfc.key},
     }
@@ -171,6 +177,7 @@ def _link_info(ctx: Context, link: Any) -> Sol:
         "vnfVirtualLinkDescId": link.descriptor.id,
         "vnfdId": ctx.vnfd.id,
         "networkResource": handle(ctx, ctx.result(f"create_network:{link.key}")["id"], "network"),
+        "zoneId": zone(ctx),
     }
     ports = _link_ports(ctx, link.key)
     return {**info, "vnfLinkPorts": ports} if ports else info

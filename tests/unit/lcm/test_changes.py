@@ -44,6 +44,7 @@ def scale_out(*, undone: bool = False) -> Operation:
 def removing(kind: OperationType, *targets: str) -> Operation:
     return journal(
         done("check_plan", removals=planned_removals(standing()), extConnectivity=BEFORE),
+        done("check_vim", zone_id="z"),
         *(done("remove", target, 6) for target in targets),
         type=kind,
         params={},
@@ -78,7 +79,7 @@ def test_nothing_before_the_plan_is_checked() -> None:
 def test_a_vnfc_that_joins_adds_ports_to_links_that_stood_before() -> None:
     found = changes(scale_out())
     assert found["affectedVirtualLinks"] == [
-        {**LINK, "changeType": "LINK_PORT_ADDED", "vnfLinkPortIds": [IN_PORT]}
+        {**LINK, "changeType": "LINK_PORT_ADDED", "vnfLinkPortIds": [IN_PORT], "zoneId": "z"}
     ]
     assert found["affectedExtLinkPorts"] == [
         {
@@ -107,7 +108,7 @@ def test_what_a_rollback_took_back_appears_again_as_removed() -> None:
 def test_scale_in_takes_ports_from_links_that_stay() -> None:
     found = changes(removing(OperationType.SCALE, "SERVER/vm-1"))
     assert found["affectedVirtualLinks"] == [
-        {**LINK, "changeType": "LINK_PORT_REMOVED", "vnfLinkPortIds": ["port-in-1"]}
+        {**LINK, "changeType": "LINK_PORT_REMOVED", "vnfLinkPortIds": ["port-in-1"], "zoneId": "z"}
     ]
     assert found["affectedExtLinkPorts"] == [
         {

@@ -81,6 +81,9 @@ def test_the_instance_is_as_the_specification_says() -> None:
     ]
     assert info["vnfcResourceInfo"][2]["storageResourceIds"] == [info["virtualStorageResourceInfo"][0]["id"]]
     (link,) = info["vnfVirtualLinkResourceInfo"]
+    assert {
+        item["zoneId"] for item in [*info["vnfcResourceInfo"], *info["virtualStorageResourceInfo"], link]
+    } == {ctx.result("check_vim")["zone_id"]}
     assert [port["resourceHandle"]["resourceId"] for port in link["vnfLinkPorts"]] == [
         "nic-fw-0-1",
         "nic-fw-1-1",
