@@ -6,12 +6,14 @@ the value. docs/reference/settings.md lists them.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 
 class SettingsError(ValueError):
@@ -34,7 +36,7 @@ class Strict(StrEnum):
 class Settings:
     """What an operator can choose. Times are seconds."""
 
-    mongo_uri: str = ""
+    mongo_uri: str = field(default="", repr=False)
     mongo_database: str = "vnfm"
     api_host: str = "127.0.0.1"
     api_port: int = 9890
@@ -127,6 +129,25 @@ def _strictness(text: str) -> frozenset[Strict]:
     return frozenset(Strict(word) for word in words)
 
 
+def _count(text: str) -> int:
+    """Read a whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError("expected a whole number") from None
+
+
+def _number(text: str) -> float:
+    """Read a number; "nan" and "inf" are none that anything here could wait for."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ValueError("expected a number")
+    return value
+
+
 def _words(text: str) -> tuple[str, ...]:
     """Read a list with commas between; empty entries do not count."""
     return tuple(word.strip() for word in text.split(",") if word.strip())
@@ -134,12 +155,12 @@ def _words(text: str) -> tuple[str, ...]:
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
     "str": str,
-    "int": int,
-    "float": float,
+    "int": _count,
+    "float": _number,
     "bool": _flag,
     "tuple[str, ...]": _words,
-    "tuple[int, ...]": lambda text: tuple(map(int, _words(text))),
-    "tuple[float, ...]": lambda text: tuple(map(float, _words(text))),
+    "tuple[int, ...]": lambda text: tuple(map(_count, _words(text))),
+    "tuple[float, ...]": lambda text: tuple(map(_number, _words(text))),
     "frozenset[Strict]": _strictness,
 }
 
@@ -156,6 +177,8 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
                 text = Path(file).read_text().strip()
             except OSError as exc:
                 raise SettingsError(f"{variable}_FILE: {exc.strerror}: {file}") from exc
+            except UnicodeDecodeError as exc:
+                raise SettingsError(f"{variable}_FILE: this is not text in UTF-8: {file}") from exc
         if text is None:
             continue
         try:
@@ -167,18 +190,69 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+#: Field → the least and the most that is of any use: no threads do nothing, a lease of no time is over at once.
+_BOUNDS: Mapping[str, tuple[float, float]] = {
+    "api_port": (1, 65_535),
+    "rate_limit": (0, math.inf),
+    "page_size": (1, math.inf),
+    "api_threads": (1, math.inf),
+    "token_lifetime": (1, math.inf),
+    "callback_timeout": (0.1, math.inf),
+    "relay_threads": (1, math.inf),
+    "relay_width": (1, math.inf),
+    "relay_rest": (0, math.inf),
+    "relay_pause": (0, math.inf),
+    "worker_threads": (1, math.inf),
+    "lease": (0.1, math.inf),
+    "idle_pause": (0, math.inf),
+    "poll_pause": (0, math.inf),
+    "job_patience": (0, math.inf),
+    "settle_pause": (0, math.inf),
+    "step_patience": (0, math.inf),
+    "purge_patience": (0, math.inf),
+}
+
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
+    "nfvo_auth": ("oauth2", "basic"),
+    "purge_policy": ("fail", "leave"),
+}
+
+_URLS = ("external_url", "nfvo_url", "nfvo_grant_url", "nfvo_package_url", "nfvo_token_url")
+
+
 def _check(settings: Settings) -> None:
     """``SettingsError`` for values that can be read and not be meant."""
-    if settings.page_size < 1:
-        raise SettingsError(f"VNFM_PAGE_SIZE: expected at least 1: {settings.page_size}")
-    if settings.purge_policy not in {"fail", "leave"}:
-        raise SettingsError(f"VNFM_PURGE_POLICY: expected fail or leave: {settings.purge_policy!r}")
-    if settings.nfvo_auth not in {"oauth2", "basic"}:
-        raise SettingsError(f"VNFM_NFVO_AUTH: expected oauth2 or basic: {settings.nfvo_auth!r}")
+    _check_each(settings)
     if not settings.callback_schedule or min(settings.callback_schedule) < 0:
         raise SettingsError("VNFM_CALLBACK_SCHEDULE: expected at least one pause, none below 0")
     if bool(settings.client_cert_file) != bool(settings.client_key_file):
         raise SettingsError("VNFM_CLIENT_CERT_FILE, VNFM_CLIENT_KEY_FILE: one needs the other")
+
+
+def _check_each(settings: Settings) -> None:
+    """What the tables above say."""
+    values = {item.name: getattr(settings, item.name) for item in fields(Settings)}
+    for name, (least, most) in _BOUNDS.items():
+        if not least <= values[name] <= most:
+            wanted = f"at least {least:g}" if most == math.inf else f"{least:g} to {most:g}"
+            raise SettingsError(f"VNFM_{name.upper()}: expected {wanted}: {values[name]:g}")
+    for name, known in _CHOICES.items():
+        if values[name] not in known:
+            raise SettingsError(f"VNFM_{name.upper()}: expected {' or '.join(known)}: {values[name]!r}")
+    for name in _URLS:
+        if values[name] and not _is_root(values[name]):
+            raise SettingsError(f"VNFM_{name.upper()}: expected http(s)://HOST[:PORT][/PREFIX]")
+
+
+def _is_root(text: str) -> bool:
+    """Whether paths can be put behind this address. A password has no place in it: there are settings."""
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return usable and not (parts.query or parts.fragment or "@" in parts.netloc or set(text) & set(" \t\r\n"))
 
 
 def secret_from(variable: str) -> str:
