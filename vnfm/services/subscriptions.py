@@ -135,7 +135,7 @@ def parked(deps: Deps, principal: Principal) -> list[Parked]:
 
 
 def replay(deps: Deps, principal: Principal, subscription_id: str) -> None:
-    """Send again what was given up of this subscription, behind what waits."""
+    """Send again what was given up of this subscription, in its place among what waits."""
     found, _ = delivery(deps, principal, subscription_id)
     deps.notifications.replay(found.tenant, found.id)
 

@@ -33,6 +33,11 @@ _HAS_PARKED: Document = {"parked.0": {"$exists": True}}
 #: The queue without its head.
 _REST: Document = {"$slice": ["$queue", 1, {"$max": [1, {"$size": "$queue"}]}]}
 
+_HAS_MORE: Document = {"$gt": [{"$size": "$queue"}, 0]}
+
+#: Whether a stream must be kept: it has something to send, or something that was given up.
+_IS_NEEDED: Document = {"$or": [_HAS_MORE, {"$gt": [{"$size": "$parked"}, 0]}]}
+
 
 def _in(seconds: float) -> Document:
     return {"$dateAdd": {"startDate": "$$NOW", "unit": "millisecond", "amount": int(seconds * 1000)}}
@@ -43,8 +48,7 @@ def _queueing(subscription: Subscription, events: Sequence[Event]) -> UpdateOne:
     entries = {"$literal": [delivery.to_plain(event) for event in events]}
     is_new = {"$gt": ["$$entry.seq", {"$ifNull": ["$last", -1]}]}
     fresh = {"$filter": {"input": entries, "as": "entry", "cond": is_new}}
-    has_more = {"$gt": [{"$size": "$queue"}, 0]}
-    stages = [
+    stages: list[Document] = [
         {
             "$set": {
                 "subscription": {"$literal": subscription.id},
@@ -58,8 +62,8 @@ def _queueing(subscription: Subscription, events: Sequence[Event]) -> UpdateOne:
         },
         {
             "$set": {
-                "due": {"$cond": [has_more, {"$ifNull": ["$due", "$$NOW"]}, None]},
-                "ended": {"$cond": [has_more, None, {"$ifNull": ["$ended", "$$NOW"]}]},
+                "due": {"$cond": [_HAS_MORE, {"$ifNull": ["$due", "$$NOW"]}, None]},
+                "ended": {"$cond": [_IS_NEEDED, None, {"$ifNull": ["$ended", "$$NOW"]}]},
             }
         },
     ]
@@ -179,7 +183,9 @@ class Notifications:
         return [_parked(document, entry) for document in found for entry in document["parked"]]
 
     def replay(self, tenant: str, subscription: str, ids: frozenset[str] | None = None) -> int:
-        """Queue what was given up again, behind what waits: those of ``ids``, or all; how many there were."""
+        """Queue what was given up again: those of ``ids``, or all; how many there were. It goes where it
+        belongs among what waits, is due now, and has all its tries again; a head that is just being sent
+        stays the head."""
         query = {"tenant": tenant, "subscription": subscription, **_HAS_PARKED}
         with translated():
             return sum(self._unpark(document, ids) for document in list(self._docs.find(query)))
@@ -190,11 +196,21 @@ class Notifications:
         if not chosen:
             return 0
         kept = [one for one in document["parked"] if one not in chosen]
-        again = [{key: one[key] for key in one if key not in _ABOUT} for one in chosen]
+        again = {"$literal": [{key: one[key] for key in one if key not in _ABOUT} for one in chosen]}
+        is_free = {"$eq": ["$owner", None]}
+        head = {"$slice": ["$queue", 1]}
         values: Document = {
             "parked": {"$literal": kept},
-            "queue": {"$concatArrays": ["$queue", {"$literal": again}]},
-            "due": {"$ifNull": ["$due", "$$NOW"]},
+            "queue": {
+                "$cond": [
+                    is_free,
+                    _in_order("$queue", again),
+                    {"$concatArrays": [head, _in_order(_REST, again)]},
+                ]
+            },
+            "due": {"$cond": [is_free, "$$NOW", "$due"]},
+            "attempts": {"$cond": [is_free, 0, "$attempts"]},
+            "problem": {"$cond": [is_free, None, "$problem"]},
             "ended": None,
         }
         found = self._docs.update_one(
@@ -222,20 +238,23 @@ class Notifications:
 _ABOUT = frozenset({"attempts", "problem", "since"})
 
 
+def _in_order(*queues: Document | str) -> Document:
+    return {"$sortArray": {"input": {"$concatArrays": list(queues)}, "sortBy": {"seq": 1}}}
+
+
 def _guard(hold: Hold) -> Document:
     return {"_id": hold.stream, "owner": hold.owner, "fence": hold.fence}
 
 
 def _without_head(more: Document, lease: float) -> list[Document]:
     """The queue moves up; the stream stays ours as long as there is more."""
-    has_more = {"$gt": [{"$size": "$queue"}, 0]}
     return [
         {"$set": {**more, "queue": _REST, "attempts": 0, "problem": None}},
         {
             "$set": {
-                "due": {"$cond": [has_more, _in(lease), None]},
-                "owner": {"$cond": [has_more, "$owner", None]},
-                "ended": {"$cond": [{"$or": [has_more, {"$gt": [{"$size": "$parked"}, 0]}]}, None, "$$NOW"]},
+                "due": {"$cond": [_HAS_MORE, _in(lease), None]},
+                "owner": {"$cond": [_HAS_MORE, "$owner", None]},
+                "ended": {"$cond": [_IS_NEEDED, None, "$$NOW"]},
             }
         },
     ]

@@ -90,7 +90,7 @@ def test_a_postponed_head_holds_up_what_follows(notifications: Notifications) ->
     assert notifications.backlogs("t", ["s1"])["s1"].waiting == 3
 
 
-def test_parked_is_kept_and_replayed_behind_what_waits(notifications: Notifications) -> None:
+def test_parked_is_kept_and_replayed_behind_what_is_being_sent(notifications: Notifications) -> None:
     notifications.queue([(SUBSCRIPTION, [event(0), event(1)])])
     hold = notifications.claim("s1", "relay", LEASE)
     assert hold
@@ -111,11 +111,35 @@ def test_parked_is_kept_and_replayed_behind_what_waits(notifications: Notificati
     assert notifications.backlogs("t", ["s1"]) == {}
 
 
+def test_what_is_replayed_is_due_at_once_and_before_what_follows_it(notifications: Notifications) -> None:
+    notifications.queue([(SUBSCRIPTION, [event(seq) for seq in range(4)])])
+    hold = notifications.claim("s1", "relay", LEASE)
+    assert hold
+    hold = notifications.park(hold, "answered 500", LEASE)
+    assert hold
+    hold = notifications.park(hold, "answered 500", LEASE)
+    assert hold
+    notifications.postpone(hold, "answered 500", 3600.0)
+    assert notifications.replay("t", "s1") == 2
+    backlog = notifications.backlogs("t", ["s1"])["s1"]
+    assert (backlog.waiting, backlog.parked, backlog.problem) == (4, 0, None)
+    first = notifications.claim("s1", "relay", 0.0)
+    assert first
+    assert first.attempts == 0
+    assert drain(notifications) == [0, 1, 2, 3]
+
+
 def test_what_is_parked_is_never_removed_by_age(notifications: Notifications, db: Db) -> None:
     notifications.queue([(SUBSCRIPTION, [event(0)])])
     hold = notifications.claim("s1", "relay", LEASE)
     assert hold
     assert notifications.park(hold, "x", LEASE) is None
+    kept = db["notifications"].find_one()
+    assert kept
+    assert kept["ended"] is None
+    notifications.queue(
+        [(SUBSCRIPTION, [event(0)])]
+    )  # as another relay does, or one that died before it said so
     kept = db["notifications"].find_one()
     assert kept
     assert kept["ended"] is None
