@@ -59,6 +59,16 @@ class SoftwareImage:
     environments: tuple[str, ...] = ()
 
 
+#: Of vdu_storage_requirements, whose keys SOL001 leaves open, the one that is understood.
+STORAGE_TAGS = "storage_tags"
+
+
+def storage_tags(requirements: Mapping[str, str]) -> tuple[str, ...]:
+    """The tags of the storage that is wanted."""
+    stated = requirements.get(STORAGE_TAGS, "").split(",")
+    return tuple(sorted({tag.strip() for tag in stated if tag.strip()}))
+
+
 @dataclass(frozen=True, slots=True)
 class VirtualStorage:
     """A virtual block storage; ``image`` is set where it is the boot volume."""
@@ -183,6 +193,11 @@ class Flavour:
         """Bytes of the root disk the VNFD asks for; None leaves it to the VIM."""
         boot = next((self.storages[name].size for name in vdu.storages if self.storages[name].image), None)
         return boot or vdu.local_disk
+
+    def root_tags(self, vdu: Vdu) -> tuple[str, ...]:
+        """Tags of the storage that the root disk is to lie on."""
+        boot = next((self.storages[name] for name in vdu.storages if self.storages[name].image), None)
+        return storage_tags(boot.requirements if boot else vdu.local_disk_requirements)
 
     def external_cps(self) -> Mapping[str, ConnectionPoint]:
         """External connection points by the cpdId the outside uses."""

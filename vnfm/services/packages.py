@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
 from vnfm.domain.vnfd import Vnfd
 from vnfm.errors import Permanent, Temporary, Unprocessable
 from vnfm.services.deps import Deps
 from vnfm.vnfd.document import to_document
+
+log = logging.getLogger(__name__)
 
 
 def require(deps: Deps, tenant: str, vnfd_id: str) -> Vnfd:
@@ -25,5 +28,7 @@ def require(deps: Deps, tenant: str, vnfd_id: str) -> Vnfd:
     if package.vnfd.id != vnfd_id:
         raise Unprocessable(f"vnfdId: the package served for {vnfd_id!r} holds VNFD {package.vnfd.id!r}")
     vnfd = replace(package.vnfd, package_id=found.id)
+    for note in package.notes:
+        log.info("package of VNFD %s: %s", vnfd_id, note)
     deps.packages.put(tenant, vnfd_id, package.content_hash, to_document(vnfd))
     return vnfd

@@ -307,6 +307,10 @@ class Vim(Protocol):
         before anything is touched. Silent about quotas this caller may not read; no reservation is made."""
         ...
 
+    def check_volumes(self, volumes: Sequence[VolumeSpec]) -> None:
+        """``Permanent`` if there is no offering for one of these data disks; nothing is made."""
+        ...
+
     def poll(self, job: str) -> Outcome:
         """How a started job stands: ``Started`` (still running), ``Finished`` or ``Failed``."""
         ...

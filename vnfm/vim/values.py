@@ -75,6 +75,8 @@ class ComputeNeed:
     root_disk: int | None = None
     flavour_asset: str | None = None
     image_asset: str | None = None
+    #: Tags of the storage that the root disk is to lie on.
+    storage_tags: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +150,13 @@ class ServerSpec:
 
 @dataclass(frozen=True, slots=True)
 class VolumeSpec:
-    """A data disk to be made and attached. ``size`` in bytes, rounded up by the VIM's unit."""
+    """A data disk to be made and attached. ``size`` in bytes, rounded up by the VIM's unit; ``tags`` of the
+    storage that it is to lie on."""
 
     name: str
     size: int
     offering: str | None = None
+    tags: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vnfm.domain import opening, reservation
-from vnfm.domain.vnfd import Flavour
+from vnfm.domain.vnfd import STORAGE_TAGS, Flavour
 from vnfm.vnfd.topology import Topology
 from vnfm.vnfd.typetree import SUB_CP
 
@@ -29,6 +29,7 @@ def on(topology: Topology, flavour: Flavour) -> list[str]:
         for template in topology.of_type(kind)
     ]
     said += [*_on_rules(flavour), *_on_points(flavour), *_on_images(flavour), *_on_interfaces(flavour)]
+    said += _on_disks(flavour)
     return [*(f"{topology.file}: {sentence}" for sentence in said), *on_policies(topology)]
 
 
@@ -64,6 +65,20 @@ def _on_images(flavour: Flavour) -> Iterator[str]:
     further += [image for storage in flavour.storages.values() for image in storage.more_images]
     for image in further:
         yield f"the further software image '{image.id}' is not used"
+
+
+def _on_disks(flavour: Flavour) -> Iterator[str]:
+    demands = {
+        **{f"storage '{one.id}'": one.requirements for one in flavour.storages.values()},
+        **{f"local disk of '{one.id}'": one.local_disk_requirements for one in flavour.vdus.values()},
+    }
+    for whose, stated in demands.items():
+        ignored = sorted(stated.keys() - {STORAGE_TAGS})
+        if ignored:
+            yield f"requirements of the {whose} are not looked at: {', '.join(ignored)}"
+    rdma = [storage.id for storage in flavour.storages.values() if storage.rdma]
+    if rdma:
+        yield f"no RDMA is provided for the storages {', '.join(rdma)}"
 
 
 def _on_interfaces(flavour: Flavour) -> Iterator[str]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import replace
+
 import pytest
 
 from tests.integration.lcm.play import completed, end, play, stand
@@ -16,7 +19,8 @@ from tests.stage import (
     WorkerPool,
 )
 from vnfm.domain.operation import Operation, OperationState
-from vnfm.services import tasks
+from vnfm.services import packages, tasks
+from vnfm.vnfd.document import to_document
 
 #: Commands that change the VIM, however they are called.
 CHANGING = ("create", "deploy", "attach", "destroy", "stop", "scale", "restore", "delete", "add", "resize")
@@ -122,3 +126,41 @@ def test_a_new_package_counts_grown_roots_new_and_grown_disks(stage: Stage, pool
     assert changes(stage) == before
     roll_back(stage, pool, ended)
     end(stage, pool, instance.id)
+
+
+def demand_tags(stage: Stage, tags: str) -> None:
+    """As if the VNFD of the firewall had demanded them of its data disks."""
+    known = packages.require(stage.deps, NFVO.tenant, FIREWALL)
+    flavours = {
+        name: replace(
+            flavour,
+            storages={
+                key: replace(disk, requirements={"storage_tags": tags} if tags else {})
+                for key, disk in flavour.storages.items()
+            },
+        )
+        for name, flavour in known.flavours.items()
+    }
+    stage.deps.packages.put(
+        NFVO.tenant, FIREWALL, f"tagged {tags}", to_document(replace(known, flavours=flavours))
+    )
+
+
+def test_disks_lie_on_the_storage_the_vnfd_wants(stage: Stage, pool: WorkerPool) -> None:
+    demand_tags(stage, "ssd")
+    instance = stage.create(FIREWALL)
+    with pool.running(stage.settings):
+        ended = stage.settle(stage.instantiate(instance.id))
+        assert ended.state is OperationState.FAILED_TEMP
+        assert ended.error is not None
+        assert "on storage tagged ssd" in ended.error["detail"]
+        assert changes(stage) == {}, "looked at before anything is made"
+        offering = {"id": str(uuid.uuid4()), "name": "Fast", "iscustomized": True, "tags": "ssd"}
+        stage.door("seed", {"diskofferings": [offering]})
+        tasks.retry(stage.deps, NFVO, ended.id)
+        again = stage.settle(ended.id)
+    assert again.state is OperationState.COMPLETED, again.error
+    disks = [v for v in stage.world()["volumes"] if v["type"] == "DATADISK"]
+    assert {v["offering"] for v in disks} == {"Fast"}
+    end(stage, pool, instance.id)
+    demand_tags(stage, "")

@@ -125,6 +125,36 @@ def test_the_choice_tells_what_it_takes(
     assert (choice.cpus, choice.memory, choice.root_disk) == (1, 512 * MIB, bytes_taken)
 
 
+@pytest.mark.parametrize(
+    ("tags", "asset", "chosen"),
+    [((), None, "small"), (("ssd",), None, "fast"), (("gold",), "id-small", "small")],
+)
+def test_the_root_disk_lies_on_the_storage_that_is_tagged_so(
+    tags: tuple[str, ...], asset: str | None, chosen: str
+) -> None:
+    rows = [SMALL, fixed("fast", 2, 2048, storagetags="ssd,nvme")]
+    api = cloud().on("listServiceOfferings", listing("serviceoffering", *rows))
+    choice = api.connect().choose_compute(need(storage_tags=tags, flavour_asset=asset))
+    assert choice.flavour_name == chosen
+
+
+def test_what_was_missing_a_moment_ago_is_looked_for_again() -> None:
+    gold = fixed("gold", 2, 2048, storagetags="gold")
+    none, one = listing("serviceoffering", SMALL), listing("serviceoffering", SMALL, gold)
+    api = cloud().on("listServiceOfferings", none, one)
+    vim, wanted = api.connect(), need(storage_tags=["gold"])
+    with pytest.raises(Permanent):
+        vim.choose_compute(wanted)
+    assert api.count("listServiceOfferings") == 1, "a refusal on a fresh look is final"
+    api.now += 1
+    assert vim.choose_compute(wanted).flavour_name == "gold"
+
+
+def test_no_service_offering_is_of_such_storage() -> None:
+    with pytest.raises(Permanent, match="No service offering for VDU 'vdu1' is of storage tagged gold"):
+        cloud().connect().choose_compute(need(storage_tags=["gold"]))
+
+
 def test_a_custom_choice_takes_what_it_tells() -> None:
     choice = cloud().connect().choose_compute(need(cpus=2, memory=700 * MIB))
     assert (choice.cpus, choice.memory) == (2, 700 * MIB)

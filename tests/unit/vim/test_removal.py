@@ -188,6 +188,36 @@ def test_no_disk_offering_is_large_enough() -> None:
         api.connect().create_volume(VolumeSpec("data", 6 * GIB))
 
 
+FAST = {**CUSTOM, "id": "do-f", "name": "A fast one", "tags": "nvme, ssd"}
+
+
+@pytest.mark.parametrize(
+    ("tags", "extra", "sent"),
+    [
+        ((), {}, "do-c"),
+        (("ssd",), {}, "do-f"),
+        (("nvme", "ssd"), {}, "do-f"),
+        (("ssd",), {"diskOffering": "Custom"}, "do-c"),
+    ],
+)
+def test_a_volume_lies_on_the_storage_that_is_tagged_so(
+    tags: tuple[str, ...], extra: dict[str, str], sent: str
+) -> None:
+    api = ready().on("listDiskOfferings", listing("diskoffering", FAST, CUSTOM))
+    api.on("createVolume", {"id": "v-1", "jobid": "j"})
+    vim, spec = api.connect(**extra), VolumeSpec("data", GIB, tags=tags)
+    vim.check_volumes([spec])
+    vim.create_volume(spec)
+    assert api.sent("createVolume")["diskofferingid"] == sent
+
+
+def test_no_disk_offering_is_of_such_storage() -> None:
+    api = ready().on("listDiskOfferings", listing("diskoffering", FAST, CUSTOM))
+    spec = VolumeSpec("data", GIB, tags=("gold", "ssd"))
+    with pytest.raises(Permanent, match=r"holds 1 GiB on storage tagged gold, ssd for 'data'; there is"):
+        api.connect().check_volumes([spec])
+
+
 def test_volumes_are_found_by_exact_name_and_not_when_destroyed() -> None:
     rows = [
         {"id": "3", "name": "data", "created": "3"},

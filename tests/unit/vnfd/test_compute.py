@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.unit.vnfd.build import BASE, csar, edited, flavour_of, line_of, zipped
@@ -67,9 +69,31 @@ def test_what_storages_must_offer_is_kept() -> None:
             f"[ {{ size_of_storage: 1 GiB, {kept} }}, {{ size_of_storage: 1 GiB }} ]",
         ),
     )
+    assert [note.partition(": ")[2] for note in read_package(text.encode()).notes] == [
+        "requirements of the storage 'disk' are not looked at: tier",
+        "requirements of the local disk of 'front' are not looked at: tier",
+        "no RDMA is provided for the storages disk",
+    ]
     flavour = flavour_of(text)
     assert flavour.storages["disk"] == VirtualStorage("disk", 3 * GIB, None, {"tier": "fast"}, rdma=True)
     assert flavour.vdus["front"].local_disk_requirements == {"tier": "fast"}
+
+
+def test_tags_of_the_storage_a_root_disk_is_to_lie_on() -> None:
+    tagged = "vdu_storage_requirements: { storage_tags: 'ssd, nvme,' }"
+    local = edited(
+        (
+            "virtual_cpu: { num_virtual_cpu: 2 }",
+            "virtual_cpu: { num_virtual_cpu: 2 }\n            virtual_local_storage: "
+            f"[ {{ size_of_storage: 1 GiB, {tagged} }} ]",
+        ),
+    )
+    flavour = flavour_of(local)
+    assert flavour.root_tags(flavour.vdus["front"]) == ("nvme", "ssd")
+    assert flavour.root_tags(flavour.vdus["back"]) == ()
+    boot = VirtualStorage("boot", GIB, flavour.boot_image("front"), {"storage_tags": "gold"})
+    booted = replace(flavour.vdus["back"], storages=("boot",))
+    assert replace(flavour, storages={"boot": boot}).root_tags(booted) == ("gold",)
 
 
 SIZES = {

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import ClassVar
 
-from vnfm.domain.vnfd import Flavour, Vdu
+from vnfm.domain.deployment import StorageInstance
+from vnfm.domain.vnfd import Flavour, Vdu, storage_tags
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step
 from vnfm.errors import Permanent
 from vnfm.lcm import additions, assets, connectivity, inventory, modifications
 from vnfm.lcm.changes import planned_removals
 from vnfm.lcm.context import Context
-from vnfm.vim.port import ComputeChoice, ComputeNeed
+from vnfm.vim.port import ComputeChoice, ComputeNeed, VolumeSpec
 
 
 class CheckPlan(Step[Context]):
@@ -98,7 +99,14 @@ def compute_need(ctx: Context, flavour: Flavour, vdu: Vdu, *, former: bool = Fal
         root_disk=flavour.root_disk(vdu),
         flavour_asset=assets.by_id(held, assets.FLAVOURS).get(vdu.id),
         image_asset=asset or images.get(vdu.id),
+        storage_tags=flavour.root_tags(vdu),
     )
+
+
+def volume_spec(disk: StorageInstance) -> VolumeSpec:
+    """What a data disk demands of the VIM."""
+    demands = disk.descriptor.requirements
+    return VolumeSpec(disk.name, disk.descriptor.size, tags=storage_tags(demands))
 
 
 def chosen_compute(ctx: Context, vdu: str) -> ComputeChoice:

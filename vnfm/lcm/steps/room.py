@@ -9,7 +9,7 @@ from typing import ClassVar
 from vnfm.domain import standing
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step
 from vnfm.lcm.context import Context
-from vnfm.lcm.steps.checks import chosen_compute
+from vnfm.lcm.steps.checks import chosen_compute, volume_spec
 from vnfm.vim.port import RoomSpec
 
 #: Steps that leave a standing VNFC with the root disk that its VDU wants now.
@@ -27,9 +27,12 @@ class CheckRoom(Step[Context]):
     recovery: ClassVar[Recovery] = Recovery.RERUN
 
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        """Permanent names each quota with its limit, what is used, and what is wanted."""
+        """Permanent names each quota with its limit, what is used, and what is wanted; or a disk that no
+        offering fits."""
         wanted = room(ctx)
         ctx.vim.check_room(wanted)
+        disks = [ctx.deployment.disk(key) for key in _targets(ctx, "add_volume")]
+        ctx.vim.check_volumes([volume_spec(disk) for disk in disks])
         asked = {**asdict(wanted), "servers": len(wanted.servers)}
         return Done({name: value for name, value in asked.items() if value})
 

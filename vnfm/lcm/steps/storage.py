@@ -9,11 +9,12 @@ from typing import ClassVar
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
 from vnfm.errors import Permanent
 from vnfm.lcm.context import Context
+from vnfm.lcm.steps.checks import volume_spec
 from vnfm.lcm.steps.jobs import verdict, watch
 from vnfm.lcm.steps.power import server_of
 from vnfm.lcm.steps.removal import remove_all
 from vnfm.lcm.steps.twins import drop_twins
-from vnfm.vim.port import Failed, Finished, Kind, Lingering, Outcome, Resource, Started, VolumeSpec
+from vnfm.vim.port import Failed, Finished, Kind, Lingering, Outcome, Resource, Started
 
 
 class AddVolume(Step[Context]):
@@ -26,8 +27,7 @@ class AddVolume(Step[Context]):
         """Create, then attach; each is journalled before the next."""
         phase = memo.get("phase", "create")
         if phase == "create":
-            disk = ctx.deployment.disk(target)
-            outcome = ctx.vim.create_volume(VolumeSpec(disk.name, disk.descriptor.size))
+            outcome = ctx.vim.create_volume(volume_spec(ctx.deployment.disk(target)))
             return self._created(ctx, outcome, {**memo, "phase": "creating"})
         if phase == "creating":
             return self._created(ctx, ctx.vim.poll(memo["job"]), memo)

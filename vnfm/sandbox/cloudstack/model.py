@@ -101,6 +101,7 @@ class ServiceOffering(Row):
     memory: int | None
     disk_id: str
     bounds: dict[str, int] = field(default_factory=dict)
+    storagetags: str | None = None
     domain: Domain | None = None
     fresh: bool = False  # made by createServiceOffering, whose answer shows `gpudisplay`
 
@@ -115,6 +116,7 @@ class DiskOffering(Row):
     displaytext: str
     disksize: int
     customized: bool
+    tags: str | None = None
 
 
 @dataclass(eq=False, kw_only=True)

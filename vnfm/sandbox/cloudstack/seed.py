@@ -198,6 +198,7 @@ def load_service_offering(world: World, entry: Entry) -> None:
             memory=entry.get("memory"),
             disk_id=entry.get("diskofferingid") or identity({}, f"disk/{entry['name']}"),
             bounds=dict(entry.get("bounds", {})),
+            storagetags=entry.get("storagetags"),
         )
     )
 
@@ -210,6 +211,7 @@ def load_disk_offering(world: World, entry: Entry) -> None:
             displaytext=entry.get("displaytext", entry["name"]),
             disksize=entry.get("disksize", 0),
             customized=entry.get("iscustomized", False),
+            tags=entry.get("tags"),
         )
     )
 

@@ -41,6 +41,8 @@ def show_service_offering(offering: model.ServiceOffering) -> Json:
         details["domainid"] = str(offering.domain.serial)
     if details:
         shown["serviceofferingdetails"] = details
+    if offering.storagetags:
+        shown["storagetags"] = offering.storagetags
     shown |= {"defaultuse": False, "iscustomized": offering.customized, "rootdisksize": 0}
     shown |= {"dynamicscalingenabled": True, "diskofferingstrictness": False}
     shown |= {"diskofferingid": offering.disk_id, "diskofferingname": offering.name}
@@ -53,6 +55,8 @@ def show_disk_offering(offering: model.DiskOffering) -> Json:
     shown |= {"displaytext": offering.displaytext, "disksize": offering.disksize}
     shown |= {"created": stamp(offering.created), "iscustomized": offering.customized}
     shown |= {"storagetype": "shared", "provisioningtype": "thin", "displayoffering": True}
+    if offering.tags:
+        shown["tags"] = offering.tags
     return shown | {"disksizestrictness": False, "encrypt": False, "hasannotations": False}
 
 

@@ -123,6 +123,7 @@ def volume_facts(volume: model.Volume) -> Json:
         type=volume.kind,
         state=volume.state,
         size=volume.size,
+        offering=volume.offering.name if volume.offering else None,
         vm=volume.vm.id if volume.vm else None,
         device=volume.device,
     )

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Hashable
 from typing import Any, TypeVar, cast
 
+from vnfm.errors import Permanent
+
 T = TypeVar("T")
 LIFE = 60.0
 
@@ -30,3 +32,22 @@ class Cache:
         with self._lock:
             self._facts[key] = (self._clock(), value)
         return value
+
+    def sure(self, look: Callable[[], T]) -> T:
+        """What ``look`` finds. If it refuses on facts remembered from before, they are forgotten and it looks
+        once more: what was missing may have been made meanwhile."""
+        begun = self._clock()
+        try:
+            return look()
+        except Permanent:
+            if not self._forget(begun):
+                raise
+        return look()
+
+    def _forget(self, before: float) -> bool:
+        """Forget older facts; whether there were any."""
+        with self._lock:
+            kept = {key: fact for key, fact in self._facts.items() if fact[0] >= before}
+            forgotten = len(kept) < len(self._facts)
+            self._facts = kept
+        return forgotten

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from vnfm.errors import Permanent
-from vnfm.vim.cloudstack import images
+from vnfm.vim.cloudstack import images, storage
 from vnfm.vim.cloudstack.client import Row, number
 from vnfm.vim.cloudstack.scope import Site, candidates, pick
 from vnfm.vim.port import ComputeChoice, ComputeNeed
@@ -39,7 +39,11 @@ def choose(site: Site, need: ComputeNeed) -> ComputeChoice:
     if wanted:
         offering = pick(wanted, rows, "service offering")
     else:
-        offering = best(rows, size, need.vdu)
+        tagged = [row for row in rows if set(need.storage_tags) <= storage.tags(row.get("storagetags"))]
+        if rows and not tagged:
+            wanted = ", ".join(need.storage_tags)
+            raise Permanent(f"No service offering for VDU '{need.vdu}' is of storage tagged {wanted}")
+        offering = best(tagged, size, need.vdu)
     image = images.find(site, need)
     told = details(offering, size, site.settings.cpu_speed)
     return ComputeChoice(

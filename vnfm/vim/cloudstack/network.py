@@ -85,6 +85,10 @@ def serves_user_data(site: Site, network_id: str) -> bool:
 
 
 def _offering(site: Site, spec: NetworkSpec) -> Row:
+    return site.cache.sure(lambda: _choose(site, spec))
+
+
+def _choose(site: Site, spec: NetworkSpec) -> Row:
     settings = site.settings
     wanted = spec.offering or (settings.l2_network_offering if spec.layer2 else settings.network_offering)
     kind = "L2" if spec.layer2 else "Isolated"

@@ -17,13 +17,12 @@ _GONE = frozenset({"Destroy", "Destroyed", "Expunging", "Expunged"})
 def create(site: Site, spec: VolumeSpec) -> Outcome:
     """Make a disk; it takes no storage before it is first attached. Names are not unique."""
     place = site.place()
-    size = -(-spec.size // GIB)
-    offering = _offering(site, spec, size)
+    offering = choose(site, spec)
     params: dict[str, Value] = {
         "name": spec.name,
         "zoneid": place.zone_id,
         "diskofferingid": str(offering["id"]),
-        "size": size if offering.get("iscustomized") is True else None,
+        "size": -(-spec.size // GIB) if offering.get("iscustomized") is True else None,
         **place.owner,
     }
     return jobs.submit(site.client, "createVolume", params)
@@ -96,18 +95,27 @@ def read(site: Site, volume_id: str) -> Row | None:
     return rows[0] if rows else None
 
 
-def _offering(site: Site, spec: VolumeSpec, size: int) -> Row:
-    """The named offering, else one of free size, else the smallest fixed one that is large enough."""
+def choose(site: Site, spec: VolumeSpec) -> Row:
+    """The offering for a disk; ``Permanent`` if there is none."""
+    return site.cache.sure(lambda: _offering(site, spec))
+
+
+def _offering(site: Site, spec: VolumeSpec) -> Row:
+    """The named offering; else of those with all the tags, one of free size, or the smallest fixed one that
+    is large enough. One without further tags comes first."""
+    size = -(-spec.size // GIB)
     rows = site.cache.get("disk offerings", lambda: _load(site))
     wanted = spec.offering or site.settings.disk_offering
     if wanted:
         return pick(wanted, rows, "disk offering")
-    plain = [row for row in rows if row.get("iscustomizediops") is not True]
+    tagged = [row for row in rows if set(spec.tags) <= tags(row.get("tags"))]
+    plain = [row for row in tagged if row.get("iscustomizediops") is not True]
     custom = [row for row in plain if row.get("iscustomized") is True]
     fixed = [row for row in plain if number(row.get("disksize"), 0) >= size]
     usable = sorted(custom, key=_rank) or sorted(fixed, key=_rank)
     if not usable:
-        raise Permanent(f"No disk offering holds {size} GiB for '{spec.name}'; {candidates(rows)}")
+        demand = f"{size} GiB" + (f" on storage tagged {', '.join(spec.tags)}" if spec.tags else "")
+        raise Permanent(f"No disk offering holds {demand} for '{spec.name}'; {candidates(rows)}")
     return usable[0]
 
 
@@ -119,5 +127,11 @@ def _load(site: Site) -> Sequence[Row]:
     return [row for row in rows if row.get("state", "Active") == "Active"]
 
 
-def _rank(row: Row) -> tuple[int, str, str]:
-    return number(row.get("disksize"), 0), str(row.get("name", "")), str(row.get("id"))
+def tags(stated: object) -> set[str]:
+    """The tags of an offering, as CloudStack lists them."""
+    return {tag.strip() for tag in str(stated or "").split(",") if tag.strip()}
+
+
+def _rank(row: Row) -> tuple[int, int, str, str]:
+    size = number(row.get("disksize"), 0)
+    return len(tags(row.get("tags"))), size, str(row.get("name", "")), str(row.get("id"))

@@ -99,10 +99,10 @@ class CloudStackVim:
         )
 
     def choose_compute(self, need: ComputeNeed) -> ComputeChoice:
-        return compute.choose(self.site, need)
+        return self.site.cache.sure(lambda: compute.choose(self.site, need))
 
     def check_network(self, network_id: str) -> str:
-        return network.check(self.site, network_id)
+        return self.site.cache.sure(lambda: network.check(self.site, network_id))
 
     def create_network(self, spec: NetworkSpec) -> Outcome:
         return network.create(self.site, spec)
@@ -243,6 +243,10 @@ class CloudStackVim:
 
     def check_room(self, spec: RoomSpec) -> None:
         quotas.check(self.site, spec)
+
+    def check_volumes(self, volumes: Sequence[VolumeSpec]) -> None:
+        for spec in volumes:
+            storage.choose(self.site, spec)
 
     def poll(self, job: str) -> Outcome:
         return jobs.poll(self.site.client, job)
