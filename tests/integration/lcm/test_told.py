@@ -1,4 +1,4 @@
-"""What lives look like outside: in every dialect no more than its types have, and every id leads somewhere."""
+"""What lives look like outside: no more than the types of each dialect have, and every id leads somewhere."""
 
 from __future__ import annotations
 
