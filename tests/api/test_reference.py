@@ -267,6 +267,15 @@ def test_everything_of_the_standard_is_there(spec: Compared, path: str, method: 
     assert (path, method) in spec.methods() or missing in spec.accepted
 
 
+def _absent_types(spec: Compared) -> set[str]:
+    return set(spec.reference["types"][f"{spec.interface}.{spec.api}"]) - set(spec.types())
+
+
+@pytest.mark.parametrize("spec", COMPARED, ids=lambda spec: spec.file)
+def test_every_type_of_the_api_is_there(spec: Compared) -> None:
+    assert sorted(_absent_types(spec) - set(spec.accepted)) == []
+
+
 def _all_differences(spec: Compared) -> set[str]:
     found = {difference for name in spec.types() for difference in _differences(spec, name)}
     found |= {
@@ -275,7 +284,7 @@ def _all_differences(spec: Compared) -> set[str]:
         for difference in _method_differences(spec, path, method)
     }
     absent = set(spec.their_methods) - set(spec.methods())
-    return found | {f"{method.upper()} {path}" for path, method in absent}
+    return found | _absent_types(spec) | {f"{method.upper()} {path}" for path, method in absent}
 
 
 @pytest.mark.parametrize("group", sorted(ACCEPTED) if COMPARED else [])
