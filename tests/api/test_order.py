@@ -139,6 +139,8 @@ def test_an_unknown_id_is_404(ask: Asker, operation: Operation) -> None:
 def test_media_type(ask: Asker, operation: Operation) -> None:
     for media_type in ("text/plain", "application/xml", "application/json; charset=latin-1"):
         assert ask(operation, Content_Type=media_type).status_code == 415
+    assert ask(operation, Content_Encoding="gzip").status_code == 415
+    assert ask(operation, Content_Encoding="identity").status_code != 415
     request = operation.request(Authorization=ask.authorization)
     del request["headers"]["Content-Type"]
     assert ask.send(request).status_code == 415

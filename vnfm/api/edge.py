@@ -22,6 +22,16 @@ def _request_id(offered: bytes | None) -> str:
     return offered.decode() if offered and _SANE_ID.fullmatch(offered) else uuid4().hex
 
 
+def _combine(fields: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Header fields by name; one that comes in several lines is a list (RFC 9110 5.3)."""
+    combined = dict(fields)
+    if len(combined) < len(fields):
+        combined = {}
+        for name, value in fields:
+            combined[name] = combined[name] + b", " + value if name in combined else value
+    return combined
+
+
 def _stamps(request_id: str, path: str) -> Headers:
     version = versions.stamp(path)
     identity = (b"x-request-id", request_id.encode())
@@ -40,7 +50,7 @@ class Edge:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        headers = dict(scope["headers"])
+        headers = _combine(scope["headers"])
         request_id = _request_id(headers.get(b"x-request-id"))
         stamps = _stamps(request_id, scope["path"])
         call = scope[SCOPE_KEY] = Call(

@@ -85,8 +85,10 @@ class _Server(AuthorizationServer):  # type: ignore[misc]  # Authlib carries no 
         return request
 
     def handle_response(self, status: int, body: Mapping[str, Any], headers: list[tuple[str, str]]) -> Answer:
-        kept = [(name, value) for name, value in headers if name.lower() != "content-type"]
-        return json_answer(status, body, *kept)
+        ours = {"content-type", "www-authenticate"}  # Authlib's challenge has no realm (RFC 7617 2)
+        kept = [(name, value) for name, value in headers if name.lower() not in ours]
+        challenge = [("WWW-Authenticate", 'Basic realm="vnfm"')] if status == 401 else []
+        return json_answer(status, body, *kept, *challenge)
 
     def _sign(self, client: _Client, **_ignored: object) -> dict[str, Any]:
         if client.principal is None:

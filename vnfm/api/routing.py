@@ -83,9 +83,11 @@ class Routes(SpecMiddleware):
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MAX_URI:
+        raw = scope.get("raw_path") or b""
+        if len(raw) + len(scope["query_string"]) > MAX_URI:
             raise HTTPException(414, f"an address may have {MAX_URI} characters")
-        found = self._find(scope["path"])
+        # A slash that is written as %2F is part of a segment, and no segment of ours has one.
+        found = None if b"%2f" in raw.lower() else self._find(scope["path"])
         if found is None:
             raise HTTPException(404, f"there is no resource {scope['path']}")
         node, values = found

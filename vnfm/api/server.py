@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Any, cast
 from uuid import uuid4
 
+import httptools
 import orjson
 import uvicorn
 from starlette.types import ASGIApp
@@ -23,7 +24,10 @@ from vnfm.api import problem
 
 #: Request line and header fields together. The application has its own, smaller limit for addresses.
 MAX_HEAD = 64 * 1024
+#: Requests that may wait on one connection until those before them are answered. Few clients send any ahead.
+MAX_WAITING = 100
 
+_TOO_MUCH = (400, f"address and header fields may have {MAX_HEAD} bytes together")
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -53,15 +57,29 @@ def spell(head: bytes) -> bytes:
 class _Line:
     """The transport of one answer: spells the head, which is written first, and passes on the rest."""
 
-    def __init__(self, transport: asyncio.Transport) -> None:
-        self._transport = transport
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        self._cycle = cycle
+        self._transport = cycle.transport
+        self._awaits_content = cycle.waiting_for_100_continue
         self._spelled = False
 
     def write(self, data: bytes) -> None:
-        if not self._spelled and data != _CONTINUE:
+        if self._transport.is_closing():
+            return  # something after this request could not be read, and the connection was given up
+        if data == _CONTINUE:
+            self._awaits_content = False
+        elif not self._spelled:
             self._spelled = True
-            data = spell(data)
+            data = self._part(spell(data))
         self._transport.write(data)
+
+    def _part(self, head: bytes) -> bytes:
+        """Part with a client that was not told to go on: whether it sends the content all the same, and where
+        its next request begins, cannot be known (RFC 9110 10.1.1)."""
+        if not (self._awaits_content and self._cycle.keep_alive):
+            return head
+        self._cycle.keep_alive = False
+        return head.removesuffix(b"\r\n") + b"Connection: close\r\n\r\n"
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
@@ -71,11 +89,55 @@ class Protocol(HttpToolsProtocol):
     """One connection."""
 
     _head = 0
-    _has_too_much = False
+    _has_head = False
+    #: Bytes that the parser keeps, as it has told nothing of them yet.
+    _untold = 0
+    _refusal = (400, "this is not a request in HTTP/1.1")
+
+    def data_received(self, data: bytes) -> None:
+        """Some bytes of requests."""
+        self._unset_keepalive_if_required()
+        self._untold += len(data)
+        try:
+            self._feed(data)
+        except httptools.HttpParserError:
+            self.send_400_response("")
+        if self._untold > MAX_HEAD and not self.transport.is_closing():
+            self._refusal = _TOO_MUCH
+            self.send_400_response("")
+
+    def _feed(self, data: bytes) -> None:
+        while data:
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as offer:
+                data = self._decline(data[offer.args[0] :])
+            else:
+                return
+
+    def _should_upgrade(self) -> bool:
+        """True where a request is set aside, to be read anew by ``_decline``. CONNECT has nothing further."""
+        return bool(self.parser.get_method() != b"CONNECT")
+
+    def _decline(self, rest: bytes) -> bytes:
+        """What to parse instead of a request that offers another protocol, and of what follows it.
+
+        The parser takes all that follows such an offer, content included, for that protocol; and Java's
+        client makes one with its first request.
+        """
+        if not self._should_upgrade():
+            self.cycle.keep_alive = False
+            return b""
+        version = self.parser.get_http_version().encode()
+        fields = [name + b": " + value for name, value in self.headers if name != b"upgrade"]
+        head = [self.parser.get_method() + b" " + self.url + b" HTTP/" + version, *fields, b"", b""]
+        self.parser = httptools.HttpRequestParser(self)
+        return b"\r\n".join(head) + rest
 
     def on_message_begin(self) -> None:
         """A new request: its head may be as long as any."""
         self._head = 0
+        self._has_head = False
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
@@ -84,26 +146,50 @@ class Protocol(HttpToolsProtocol):
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header field."""
+        """One header field; or a trailer field, which must not count as one (RFC 9110 6.5.1)."""
         self._grow(len(name) + len(value))
-        super().on_header(name, value)
+        if not self._has_head:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """The head is there."""
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts != 1 and self.parser.get_http_version() == "1.1":
+            self._refuse(400, "there must be one header field Host")
+        super().on_headers_complete()
+        self._has_head = True
+        if len(self.pipeline) > MAX_WAITING:
+            self.transport.close()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the content."""
+        self._untold = 0
+        super().on_body(body)
 
     def _grow(self, size: int) -> None:
+        self._untold = 0
         self._head += size
         if self._head > MAX_HEAD:
-            self._has_too_much = True
-            raise ValueError("the head is too large")  # ends the parsing; send_400_response is called next
+            self._refuse(*_TOO_MUCH)
+
+    def _refuse(self, status: int, detail: str) -> None:
+        """End the parsing; ``send_400_response`` is called next."""
+        self._refusal = status, detail
+        raise ValueError(detail)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        cycle.transport = cast(asyncio.Transport, _Line(cycle.transport))
+        cycle.transport = cast(asyncio.Transport, _Line(cycle))
         super()._start_asgi_task(cycle, app)
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what cannot be read as HTTP, as ProblemDetails; the connection is of no further use."""
-        status, detail = 400, "this is not a request in HTTP/1.1"
-        if self._has_too_much:
-            status = 400 if self.headers else 414
-            detail = f"address and header fields may have {MAX_HEAD} bytes together"
+        status, detail = self._refusal
+        self.logger.warning("refused: %s", detail)
+        if self._has_head and self.cycle.response_started:
+            self.transport.close()  # a second answer would be taken for that to the next request
+            return
+        if self._refusal == _TOO_MUCH and not self.headers:
+            status = 414
         body = orjson.dumps(problem.document(status, detail))
         head = [
             f"HTTP/1.1 {status} {problem.title_of(status)}",

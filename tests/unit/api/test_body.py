@@ -76,6 +76,9 @@ def test_taken(raw: bytes) -> None:
         (b'{"name": "a", "free": {"\\u0024ref": 1}}', 400, "starts with $"),
         (b'{"name": "a", "free": {"x\\u0000": 1}}', 400, "U+0000"),
         (b'{"name": "a", "free": {"n": 9223372036854775808}}', 400, "/free/n: an integer beyond 64 bits"),
+        (b'{"name": "a", "free": {"n": -9223372036854775809}}', 400, "/free/n: an integer beyond 64 bits"),
+        (b'{"name": "a", "free": [18446744073709551616]}', 400, "/free/0: an integer beyond 64 bits"),
+        (b'{"name": "a", "free": {"n": 1' + b"0" * 300 + b"}}", 400, "/free/n: an integer beyond 64 bits"),
         (b'{"name": "a", "free": ' + b'{"x":' * 70 + b"1" + b"}" * 71, 400, "nested deeper"),
     ],
 )
