@@ -18,6 +18,9 @@ from vnfm.lcm.plans import PLANS
 from vnfm.services import instances, packages, snapshots
 from vnfm.services.deps import Deps
 
+#: Seconds in which a request that is not given up has been accepted or refused.
+_HELD = 30.0
+
 #: How SOL001 spells the operations.
 _VNFD_NAMES: Mapping[OperationType, str] = {kind: str(kind).lower() for kind in OperationType}
 
@@ -93,8 +96,9 @@ def start(
 
 def _accept(deps: Deps, operation: Operation, seen: Instance, if_match: str | None) -> None:
     """Insert it. A DELETE that looked before that is stopped by the new revision of the instance; one that
-    was faster, or a change that ``if_match`` does not know, is found out afterwards."""
-    deps.operations.accept(operation.tenant, operation)
+    was faster, or a change that ``if_match`` does not know, is found out afterwards; until then nobody works
+    at it or is told of it."""
+    deps.operations.accept(operation.tenant, operation, _HELD)
     found = deps.instances.update(operation.tenant, seen.id, {})
     if found is None:
         deps.operations.withdraw(operation.tenant, operation.id)
@@ -103,6 +107,7 @@ def _accept(deps: Deps, operation: Operation, seen: Instance, if_match: str | No
     if if_match not in {None, "*"} and not is_ours:
         deps.operations.withdraw(operation.tenant, operation.id)
         raise PreconditionFailed(f"the VNF instance has just changed; its ETag is now {found.revision}")
+    deps.operations.confirm(operation.tenant, operation.id)
 
 
 def _check_termination(body: Mapping[str, Any]) -> None:

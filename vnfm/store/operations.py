@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, ReturnDocument, UpdateOne
@@ -153,15 +153,27 @@ class Operations:
 
     # What the API asks.
 
-    def accept(self, tenant: str, operation: Operation) -> None:
-        """Insert it with its first outbox entry; ``Conflict`` while another one is active on the instance."""
-        document = {**_to_document(operation), "tenant": tenant, "due": operation.start_time}
-        document |= outbox.begun(outbox.operation_entry(operation))
+    def accept(self, tenant: str, operation: Operation, held: float = 0.0) -> None:
+        """Insert it with its first outbox entry; ``Conflict`` while another one is active on the instance.
+
+        While it is held neither workers nor relays see it: until ``confirm``, or for so many seconds, should
+        whoever accepts it die before that.
+        """
+        due = operation.start_time + timedelta(seconds=held)
+        document = {**_to_document(operation), "tenant": tenant, "due": due}
+        document |= {**outbox.begun(outbox.operation_entry(operation)), "untold": not held}
         try:
             with translated():
                 self._docs.insert_one(document)
         except DuplicateKeyError as exc:
             raise Conflict("another life-cycle operation of this VNF instance has not ended yet") from exc
+
+    def confirm(self, tenant: str, operation_id: str) -> None:
+        """Let go of what was held: to be worked at, and to be told."""
+        due = {"$cond": [{"$eq": ["$fence", 0]}, "$$NOW", "$due"]}
+        with translated():
+            query = {"_id": operation_id, "tenant": tenant}
+            self._docs.update_one(query, [{"$set": {"untold": True, "due": due}}])
 
     def withdraw(self, tenant: str, operation_id: str) -> None:
         """Take back what no worker has touched yet."""
