@@ -87,6 +87,19 @@ def of(ctx: Context, vnfc: str) -> list[Reservation]:
     return [one for one in _taken_over(ctx.instance, flavour, _leaving(ctx)) if one.vnfc == vnfc]
 
 
+def wanted(ctx: Context) -> set[tuple[tuple[str, str], str]]:
+    """Link and address of what an INSTANTIATE is to reserve at an address of its choice; elsewhere they are
+    held already."""
+    if ctx.op.type is not OperationType.INSTANTIATE:
+        return set()
+    return {
+        (cp.network, one.address)
+        for one in ctx.deployment.reserved
+        for cp in ctx.deployment.vnfc(one.vnfc).cps
+        if one.address and cp.cpd.id == one.cp
+    }
+
+
 def _leaving(ctx: Context) -> set[str]:
     """Keys of the VNFCs whose servers this operation removes."""
     targets = {entry.target for entry in ctx.op.steps if entry.name == "remove"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ from tests.integration.lcm.play import completed, decide, end, servers, vim
 from tests.stage import Stage, WorkerPool, die_at, mark_file, run_under
 from vnfm.domain import standing
 from vnfm.domain.instance import Instance
-from vnfm.domain.operation import Operation, OperationState, OperationType
+from vnfm.domain.operation import RUNNABLE, Operation, OperationState, OperationType
 from vnfm.errors import BadRequest
+from vnfm.lcm.steps.compute import MOST_RIVALS
 
 VRRP = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1005"
 INNER = {"10.20.0.50", "10.20.0.100"}
@@ -208,6 +210,51 @@ def test_an_address_that_is_taken_is_named_and_rolled_back(stage: Stage, pool: W
     assert back.state is OperationState.ROLLED_BACK, back.error
     assert told(back) == set(), "none was there as a whole"
     assert not any(stage.ours(stage.world()).values())
+
+
+#: What a NIC in the outside network is given first.
+LOWEST = "10.1.1.2"
+
+
+def rivals(operation: Operation) -> int:
+    """How often servers were made again because they had got the address of a virtual IP."""
+    return sum(int(entry.memo.get("rivals", 0)) for entry in operation.steps)
+
+
+def test_a_server_that_got_the_address_of_a_virtual_ip_is_made_again(stage: Stage, pool: WorkerPool) -> None:
+    """Its removal is held up until addresses go by chance: else it would get the same again."""
+    stage.door("faults", {"kind": "hold", "command": "destroyVirtualMachine"})
+    instance = stage.create(VRRP)
+    with pool.running(stage.settings):
+        begun = stage.begin(instance.id, OperationType.INSTANTIATE, request(stage, LOWEST))
+        while not stage.faults_fired():
+            assert stage.operation(begun).state in RUNNABLE, "no server had the address"
+            time.sleep(0.02)
+        stage.door("settings", {"sandbox.addresses": "random"})
+        stage.door("release", {})
+        ended = stage.settle(begun)
+    assert ended.state is OperationState.COMPLETED, ended.error
+    assert rivals(ended) >= 1
+    assert address_of(record(stage.instance(instance.id))["vip_out"]) == LOWEST
+    assert len(stage.world()["vms"]) == 2, "none is left of it"
+    end(stage, pool, instance.id)
+
+
+@pytest.mark.parametrize("expunge", [True, False])
+def test_an_address_that_a_sibling_gets_every_time_counts_as_taken(
+    stage: Stage, pool: WorkerPool, expunge: bool
+) -> None:
+    """Where this user may not expunge, a removal frees nothing: it is not even tried."""
+    stage.door("settings", {"allow.user.expunge.recover.vm": str(expunge).lower()})
+    settings = dataclasses.replace(stage.settings, purge_policy="leave", purge_patience=0.1)
+    instance = stage.create(VRRP)
+    with pool.running(settings):
+        ended = stage.settle(stage.begin(instance.id, OperationType.INSTANTIATE, request(stage, LOWEST)))
+    assert ended.state is OperationState.FAILED_TEMP
+    assert ended.error is not None
+    assert f"the address {LOWEST} is taken" in ended.error["detail"]
+    assert rivals(ended) == (MOST_RIVALS if expunge else 0)
+    assert len(stage.world()["vms"]) == 2
 
 
 def test_a_holder_that_is_made_anew_holds_them_again(stage: Stage, pool: WorkerPool) -> None:

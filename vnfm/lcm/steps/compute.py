@@ -23,6 +23,7 @@ from typing import Any, ClassVar
 from vnfm.domain.deployment import CpInstance, VnfcInstance
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
 from vnfm.errors import Permanent, Temporary
+from vnfm.lcm import reservations
 from vnfm.lcm.context import Context
 from vnfm.lcm.steps.checks import chosen_compute, external_networks
 from vnfm.lcm.steps.jobs import endless, is_overdue, settle, verdict, watch
@@ -42,6 +43,9 @@ from vnfm.vim.port import (
 )
 
 log = logging.getLogger(__name__)
+
+#: So often a server is made again that has got the address of a virtual IP; then the address counts as taken.
+MOST_RIVALS = 5
 
 
 class DeployVnfc(Step[Context]):
@@ -186,6 +190,9 @@ class DeployVnfc(Step[Context]):
         found = [nic.network_id for nic in server.nics]
         if found != wanted:
             raise Permanent(f"server {server.id} has its NICs on {found}, the VNFD wants {wanted}")
+        if _is_in_the_way(ctx, target, memo, server):
+            again = int(memo.get("rivals", 0)) + 1
+            return Wait(_next(memo, "clean", bodies=[server.id], rivals=again), 0)
         return Done(
             {
                 "id": server.id,
@@ -230,7 +237,7 @@ def _survey_next(memo: Memo, failure: Mapping[str, Any] | None) -> Wait:
     return Wait(_next(memo, "survey", failure=failure), 0)
 
 
-_KNOWN = ("generation", "id", "failure", "doubt", "twins")
+_KNOWN = ("generation", "id", "failure", "doubt", "twins", "rivals")
 
 
 def _next(memo: Memo, phase: str, **changes: Any) -> Memo:
@@ -245,6 +252,17 @@ def _after_cleaning(memo: Memo) -> Memo:
     if memo.get("id") in (memo.get("bodies") or []):
         memo = {key: value for key, value in memo.items() if key != "id"}
     return _next(memo, "survey", generation=generation)
+
+
+def _is_in_the_way(ctx: Context, target: str, memo: Memo, server: Server) -> bool:
+    """Whether the VIM, which gives addresses by chance, has given it one that a virtual IP of this VNF is to
+    have. Then it goes before it serves, if that frees the address at once, and is made again."""
+    wanted = reservations.wanted(ctx)
+    frees = wanted and ctx.result("check_vim").get("may_expunge")
+    if not frees or int(memo.get("rivals", 0)) >= MOST_RIVALS:
+        return False
+    plugged = zip(ctx.deployment.vnfc(target).plugged, server.nics, strict=True)
+    return any((cp.network, nic.address) in wanted for cp, nic in plugged if cp.address is None)
 
 
 def _spec(ctx: Context, target: str, memo: Memo) -> ServerSpec:
