@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import ssl
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from vnfm.domain.operation import Operation, StepEntry
 from vnfm.engine.faultpoints import FaultPoints
 from vnfm.engine.runner import Machinery
 from vnfm.engine.worker import Worker
-from vnfm.errors import Permanent
+from vnfm.errors import Permanent, Temporary, VnfmError
 from vnfm.lcm import changes
 from vnfm.lcm.context import Context, Policy, Ports
 from vnfm.lcm.steps import STEPS
@@ -31,7 +34,7 @@ from vnfm.outbound.credentials import Basic, ClientCredentials, Credentials, NoC
 from vnfm.services.deps import Deps
 from vnfm.services.vnfds import VnfdCache
 from vnfm.settings import Settings, SettingsError
-from vnfm.store.client import Db, answers, connect, time_of
+from vnfm.store.client import Db, answers, connect, require_replica_set, time_of
 from vnfm.store.clients import Clients
 from vnfm.store.instances import Instances
 from vnfm.store.notifications import Notifications
@@ -55,13 +58,32 @@ def open_database(settings: Settings) -> Db:
     """The database, with its indexes in place."""
     if not settings.mongo_uri:
         raise SettingsError("VNFM_MONGO_URI is not set; `vnfm demo` brings a database of its own")
-    db = connect(settings.mongo_uri, settings.mongo_database)
-    Instances(db).ensure_indexes()
-    Operations(db).ensure_indexes()
-    Snapshots(db).ensure_indexes()
-    Subscriptions(db).ensure_indexes()
-    Notifications(db).ensure_indexes()
+    try:
+        db = connect(settings.mongo_uri, settings.mongo_database)
+        _prepare(db)
+    except Permanent as exc:
+        raise SettingsError(f"VNFM_MONGO_URI, VNFM_MONGO_DATABASE: {exc.detail}") from exc
+    except Temporary as exc:
+        raise Temporary(f"VNFM_MONGO_URI: {exc.detail}") from exc
     return db
+
+
+def _prepare(db: Db) -> None:
+    try:
+        require_replica_set(db)
+        for collection in (Instances, Operations, Snapshots, Subscriptions, Notifications):
+            collection(db).ensure_indexes()
+    except VnfmError:
+        db.client.close()
+        raise
+
+
+@contextmanager
+def open_clients(settings: Settings) -> Iterator[Clients]:
+    """The API clients, for whoever administers them: no NFVO is needed for that."""
+    db = open_database(settings)
+    with db.client:
+        yield Clients(db)
 
 
 def make_outbound(settings: Settings) -> Outbound:
@@ -75,6 +97,23 @@ def make_outbound(settings: Settings) -> Outbound:
 
 def _identity(settings: Settings) -> tuple[str, str] | None:
     return (settings.client_cert_file, settings.client_key_file) if settings.client_cert_file else None
+
+
+def check_files(settings: Settings) -> None:
+    """SettingsError names the file for TLS that cannot be used: now, and not with the first call."""
+    context = ssl.create_default_context()
+    try:
+        if file := settings.ca_file:
+            context.load_verify_locations(file)
+    except OSError as exc:
+        raise SettingsError(f"VNFM_CA_FILE: {exc.strerror or exc}: {file}") from exc
+    try:
+        if identity := _identity(settings):
+            # Without a word for it, OpenSSL would ask the terminal for the key's password.
+            context.load_cert_chain(*identity, password="")
+    except OSError as exc:
+        names = "VNFM_CLIENT_CERT_FILE, VNFM_CLIENT_KEY_FILE"
+        raise SettingsError(f"{names}: {exc.strerror or exc}: {', '.join(identity or ())}") from exc
 
 
 def make_callbacks(settings: Settings) -> tuple[Callbacks, Outbound]:
@@ -92,13 +131,18 @@ def make_callbacks(settings: Settings) -> tuple[Callbacks, Outbound]:
 
 
 def make_nfvo(settings: Settings, outbound: Outbound) -> NfvoClient:
-    """The NFVO's client; opened now, called later."""
+    """The NFVO's client; opened now, called later. That its name is unknown now stops nobody: much can be
+    done without an NFVO, and it may be up later than this process."""
     if not settings.nfvo_url:
         raise SettingsError("VNFM_NFVO_URL is not set: grants and packages come from an NFVO")
     endpoints = Endpoints.under(settings.nfvo_url, settings.nfvo_grant_url, settings.nfvo_package_url)
-    for url in (endpoints.grant_root, endpoints.package_root):
-        outbound.vet(url)
-    return NfvoClient(outbound.line(settings.nfvo_url), endpoints, _nfvo_credentials(settings, outbound))
+    roots = (endpoints.grant_root, endpoints.package_root, settings.nfvo_token_url or settings.nfvo_url)
+    for url in {urlsplit(root).netloc: root for root in roots}.values():
+        try:
+            outbound.vet(url)
+        except Temporary as exc:
+            log.warning("the NFVO cannot be called yet: %s", exc.detail)
+    return NfvoClient(outbound.open(settings.nfvo_url), endpoints, _nfvo_credentials(settings, outbound))
 
 
 def _nfvo_credentials(settings: Settings, outbound: Outbound) -> Credentials:
@@ -108,7 +152,7 @@ def _nfvo_credentials(settings: Settings, outbound: Outbound) -> Credentials:
         return Basic(settings.nfvo_client_id, settings.nfvo_client_secret)
     token_url = settings.nfvo_token_url or f"{settings.nfvo_url.rstrip('/')}/token"
     return ClientCredentials(
-        outbound.line(token_url), token_url, settings.nfvo_client_id, settings.nfvo_client_secret
+        outbound.open(token_url), token_url, settings.nfvo_client_id, settings.nfvo_client_secret
     )
 
 

@@ -9,8 +9,8 @@ from typing import Any, TextIO
 
 import orjson
 
-#: What every LogRecord has anyway; anything else came through ``extra``.
-_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+#: What every LogRecord has anyway, and uvicorn's message for terminals; anything else came through ``extra``.
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
 class JsonLines(logging.Formatter):

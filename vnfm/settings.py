@@ -190,7 +190,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
-#: Field → the least and the most that is of any use: no threads do nothing, a lease of no time is over at once.
+#: Field → the least and the most that is of any use: no threads do nothing, an empty lease is over at once.
 _BOUNDS: Mapping[str, tuple[float, float]] = {
     "api_port": (1, 65_535),
     "rate_limit": (0, math.inf),

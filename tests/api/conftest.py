@@ -68,7 +68,7 @@ def start_api(mongo_uri: str) -> Iterator[Callable[..., Api]]:
             probe = LocalProbe(deps.probe)
             deps = replace(deps, source=packages, read_package=packages.read, probe=probe)
             for client_id, tenant, role in CLIENTS:
-                clients.add(deps, client_id, SECRET, tenant, [role])
+                clients.add(deps.clients, client_id, SECRET, tenant, [role])
             stack.enter_context(serving(create_app(deps, settings), sock))
             return Api(url, deps)
 

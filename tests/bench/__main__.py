@@ -104,8 +104,8 @@ def opened() -> Iterator[Stage]:
     names = ("lease", "idle_pause", "poll_pause", "step_patience", "log_level")
     with running_mongod() as uri, open_stage(uri, **{name: getattr(usual, name) for name in names}) as stage:
         for client in (ceiling.READER, ceiling.WRITER, *lists.SIZES):
-            clients.add(stage.deps, client, SECRET, client, ["nfvo"])
-        clients.add(stage.deps, NFVO.client, SECRET, NFVO.tenant, ["nfvo"])
+            clients.add(stage.deps.clients, client, SECRET, client, ["nfvo"])
+        clients.add(stage.deps.clients, NFVO.client, SECRET, NFVO.tenant, ["nfvo"])
         yield stage
 
 

@@ -43,7 +43,7 @@ def vnfm(settings: Settings) -> Iterator[str]:
     with listening() as (sock, url):
         settings = dataclasses.replace(settings, external_url=url)
         deps = bootstrap.make_deps(settings)
-        clients.add(deps, "so", SECRET, "tenant", ["nfvo"])
+        clients.add(deps.clients, "so", SECRET, "tenant", ["nfvo"])
         pool = WorkerPool()
         try:
             with (

@@ -233,11 +233,13 @@ class Slice(Generic[ContextT]):
 
     def _facts(self, entry: StepEntry) -> Mapping[str, str]:
         """What a log record about a step must name to be found."""
+        return {**self._whose(), "step": entry.key}
+
+    def _whose(self) -> Mapping[str, str]:
         return {
             "operationId": self._op.id,
             "vnfInstanceId": self._op.vnf_instance_id,
             "requestId": self._op.request_id,
-            "step": entry.key,
         }
 
     def _end_stages(self) -> None:
@@ -271,6 +273,8 @@ class Slice(Generic[ContextT]):
         for name, value in self._summary().items():
             setattr(self._op, name, value)
         self._m.journal.write(self._op, [], state_changed=True)
+        facts = {"operation": str(self._op.type), "state": str(self._op.state)}
+        log.info("the operation has entered a state", extra={**self._whose(), **facts})
 
     def _summary(self) -> Mapping[str, Any]:
         """What the journal tells the outside; a defect in telling must not keep an operation from its end."""

@@ -84,6 +84,10 @@ class Outbound:
     def line(self, url: str, ca_certificate: str | None = None) -> Line:
         """The shared line to the endpoint of ``url``; ``ca_certificate`` (PEM) is trusted in addition."""
         self.vet(url)
+        return self.open(url, ca_certificate)
+
+    def open(self, url: str, ca_certificate: str | None = None) -> Line:
+        """As ``line``, for an endpoint whose name need not be known yet: every connection is vetted."""
         parsed = httpx.URL(url)
         origin = f"{parsed.scheme}://{parsed.netloc.decode()}"
         key = (origin, ca_certificate)

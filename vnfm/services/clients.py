@@ -12,12 +12,13 @@ from typing import Any
 from vnfm.domain.principal import Principal
 from vnfm.errors import BadRequest
 from vnfm.services.deps import Deps
+from vnfm.store.clients import Clients
 
 #: What a client may be: an NFVO drives life cycles, an operator also administers, a monitor only reads.
 ROLES = frozenset({"nfvo", "operator", "monitor"})
 
 
-def add(deps: Deps, client_id: str, secret: str, tenant: str, roles: Iterable[str]) -> Principal:
+def add(clients: Clients, client_id: str, secret: str, tenant: str, roles: Iterable[str]) -> Principal:
     """Store a client; only a salted scrypt hash of the secret is kept. BadRequest names a bad value."""
     wanted = frozenset(roles)
     if unknown := wanted - ROLES:
@@ -27,7 +28,7 @@ def add(deps: Deps, client_id: str, secret: str, tenant: str, roles: Iterable[st
     if len(secret) < 16:
         raise BadRequest("the secret is shorter than 16 characters")
     salt = secrets.token_bytes(16)
-    deps.clients.put(client_id, tenant, sorted(wanted), salt, _digest(secret, salt))
+    clients.put(client_id, tenant, sorted(wanted), salt, _digest(secret, salt))
     return Principal(client_id, tenant, wanted)
 
 

@@ -204,13 +204,18 @@ def test_trouble_and_failure_are_logged_once_each(caplog: pytest.LogCaptureFixtu
     answers: Script = [Temporary("busy", 1.0), Temporary("busy", 1.0), Permanent("no room", vimErrorCode=533)]
     play(StepEntry("do", "a", 0), act_a=answers)
     lines = [(record.levelname, record.getMessage(), record.__dict__) for record in caplog.records]
+    entered = "the operation has entered a state"
     assert [line[:2] for line in lines] == [
         ("INFO", "a step meets errors: step do of a: busy"),
         ("WARNING", "a step has failed: step do of a: no room"),
+        ("INFO", entered),
     ]
-    for _, _, record in lines:
-        facts = {name: record[name] for name in ("operationId", "vnfInstanceId", "requestId", "step")}
-        assert facts == {"operationId": "o1", "vnfInstanceId": "i1", "requestId": "r", "step": "do:a"}
+    for _, told, record in lines:
+        facts = {name: record[name] for name in ("operationId", "vnfInstanceId", "requestId")}
+        assert facts == {"operationId": "o1", "vnfInstanceId": "i1", "requestId": "r"}
+        assert record.get("step") == (None if told == entered else "do:a")
+    states = [(record["operation"], record["state"]) for _, told, record in lines if told == entered]
+    assert states == [("INSTANTIATE", "FAILED_TEMP")]
 
 
 def test_a_defect_is_reported_and_told_without_its_text() -> None:
