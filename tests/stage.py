@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -214,6 +215,14 @@ class Stage:
         assert found is not None
         return found
 
+    def end_lease(self, operation_id: str) -> None:
+        """The lease of a worker that died ends now, and not when its time has come."""
+        db = connect(self.settings.mongo_uri, self.settings.mongo_database)
+        held = {"_id": operation_id, "owner": {"$ne": None}}
+        found = db["operations"].update_one(held, [{"$set": {"due": "$$NOW"}}])
+        db.client.close()
+        assert found.matched_count == 1, "no worker held it"
+
     def settle(self, operation_id: str, seconds: float = 30) -> Operation:
         """Wait until no worker has anything to do for the operation."""
         deadline = time.monotonic() + seconds
@@ -222,8 +231,7 @@ class Stage:
             if found.state not in RUNNABLE:
                 return found
             time.sleep(0.02)
-        lines = [f"{e.key} {e.state} {dict(e.memo)} {e.error}" for e in found.steps]
-        raise AssertionError(f"{found.type} still {found.state} after {seconds} s:\n" + "\n".join(lines))
+        raise AssertionError(f"not at rest after {seconds} s:\n{journal(found)}")
 
 
 @contextmanager
@@ -290,12 +298,32 @@ def mark_file(directory: Path) -> Path:
     return directory / f"mark-{uuid.uuid4().hex[:8]}"
 
 
+def faulty(stage: Stage, pattern: str, mark: Path) -> Settings:
+    """Settings of a worker with a fault point. It never loses its lease, however busy the machine is: else it
+    would find itself in doubt, and might go another way round the point."""
+    return dataclasses.replace(stage.settings, lease=60.0, fault_point=pattern, fault_mark=str(mark))
+
+
 def die_at(stage: Stage, pool: WorkerPool, pattern: str, mark: Path, begin: Callable[[], str]) -> str:
     """Begin an operation and have a worker die at a fault point of it; the operation's id."""
-    worker = pool.start(dataclasses.replace(stage.settings, fault_point=pattern, fault_mark=str(mark)))
+    worker = pool.start(faulty(stage, pattern, mark))
     operation_id = begin()
-    assert worker.wait(20) == -9, f"the fault at {pattern} did not fire"
+    if worker.wait(60) != -signal.SIGKILL:
+        raise AssertionError(f"the fault at {pattern} did not fire\n{journal(stage.operation(operation_id))}")
+    stage.end_lease(operation_id)
     return operation_id
+
+
+def journal(operation: Operation | None) -> str:
+    """Both tracks, a line per entry."""
+    if operation is None:
+        return ""
+    head = f"    {operation.type} {operation.state} {operation.error}\n"
+    return head + "\n".join(
+        f"    {kind} {e.key} {e.state} due {e.due} {dict(e.memo)} {e.result.get('id', '')} {e.error}"
+        for kind, track in (("do", operation.steps), ("undo", operation.undo))
+        for e in track
+    )
 
 
 def run_under(

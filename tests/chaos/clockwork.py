@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.stage import Stage
+from tests.stage import Stage, journal
 from vnfm import bootstrap
 from vnfm.domain.operation import RUNNABLE, Operation
 from vnfm.engine.runner import Slice
@@ -147,8 +147,7 @@ class Clockwork:
             operation = self.slice(operation_id)
             if operation.state not in RUNNABLE:
                 return operation
-        lines = [f"{e.key} {e.state} due {e.due} {dict(e.memo)} {e.error}" for e in operation.track]
-        raise AssertionError(f"{operation.type} is still {operation.state}\n" + "\n".join(lines))
+        raise AssertionError(f"it does not come to rest\n{journal(operation)}")
 
     def _due(self, operation_id: str) -> datetime:
         found = self._db["operations"].find_one({"_id": operation_id}, {"due": 1, "owner": 1})

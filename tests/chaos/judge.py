@@ -158,15 +158,3 @@ def _changes(operation: Operation, mine: Mapping[str, Any]) -> Iterator[str]:
 def _is_undoing(operation: Operation) -> bool:
     """A removal that was begun and not seen to its end may have taken effect."""
     return operation.state in {S.FAILED_TEMP, S.FAILED} and bool(operation.undo)
-
-
-def journal(operation: Operation | None) -> str:
-    """Both tracks, a line per entry."""
-    if operation is None:
-        return ""
-    head = f"    {operation.type} {operation.state} {operation.error}\n"
-    return head + "\n".join(
-        f"    {kind} {one.key} {one.state} {dict(one.memo)} {one.result.get('id', '')} {one.error}"
-        for kind, track in (("do", operation.steps), ("undo", operation.undo))
-        for one in track
-    )

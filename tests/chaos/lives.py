@@ -22,9 +22,9 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from tests.chaos.judge import journal, judge
+from tests.chaos.judge import judge
 from tests.chaos.wishes import COMMANDS, DELAYS, GRANTS, NONSENSE, TROUBLES, Body, wish
-from tests.stage import LOAD_BALANCER, NFVO, WEB_TIER, Stage, Worker, WorkerPool, open_stage
+from tests.stage import LOAD_BALANCER, NFVO, WEB_TIER, Stage, Worker, WorkerPool, journal, open_stage
 from vnfm.domain.instance import InstantiationState
 from vnfm.domain.operation import RUNNABLE, Operation, OperationState, OperationType
 from vnfm.errors import ClientError, Conflict, NotFound
@@ -113,8 +113,7 @@ class Lives:
     def _while_running(self, life: Life, operation: Operation) -> None:
         life.judged = False
         if time.monotonic() - life.since > STUCK:
-            lines = [f"{e.key} {e.state} due {e.due} {dict(e.memo)} {e.error}" for e in operation.track]
-            raise AssertionError(f"{self.told(life)}: still {operation.state}\n" + "\n".join(lines))
+            raise AssertionError(f"{self.told(life)} does not come to rest\n{journal(operation)}")
         chance = self.random.random()
         if chance < 0.02:
             mode = self.random.choice(["GRACEFUL", "FORCEFUL"])

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.chaos.clockwork import MOST_SLICES, Clockwork
-from tests.chaos.judge import journal, judge, judge_running
+from tests.chaos.judge import judge, judge_running
 from tests.chaos.sight import CHANCE, Life, Sight, wants
 from tests.chaos.wishes import COMMANDS, GRANTS, KILL, NONSENSE, TROUBLES, wish
-from tests.stage import FIREWALL, LOAD_BALANCER, NFVO, WEB_TIER
+from tests.stage import FIREWALL, LOAD_BALANCER, NFVO, WEB_TIER, journal
 from vnfm.domain.instance import InstantiationState
 from vnfm.domain.operation import RUNNABLE, Operation, OperationState, OperationType
 from vnfm.errors import ClientError, VnfmError

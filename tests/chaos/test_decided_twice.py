@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.chaos.clockwork import SETTINGS, Clockwork, winding
-from tests.chaos.judge import journal, judge
+from tests.chaos.judge import judge
 from tests.chaos.rows import END, ROWS, instantiate
-from tests.stage import NFVO, open_stage
+from tests.stage import NFVO, journal, open_stage
 from vnfm.domain.operation import TASKS, Operation, OperationState
 from vnfm.errors import Conflict
 from vnfm.services import tasks

@@ -4,14 +4,14 @@ is given up: what the call has made must not be forgotten.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.chaos.judge import judge
-from tests.stage import NFVO, WEB_TIER, Stage, WorkerPool, mark_file, open_stage
+from tests.stage import NFVO, WEB_TIER, Stage, WorkerPool, die_at, mark_file, open_stage
 from vnfm.domain.operation import OperationState
 from vnfm.services import tasks
 
@@ -36,12 +36,8 @@ def stage(mongo_uri: str) -> Iterator[Stage]:
 def test_nothing_is_forgotten(stage: Stage, pool: WorkerPool, step: str, mode: str, tmp_path: Path) -> None:
     name = f"doubt-{step.replace('_', '-')}-{mode.lower()}x"
     instance = stage.create(WEB_TIER, name)
-    armed = dataclasses.replace(
-        stage.settings, fault_point=f"{step}:*/after-call", fault_mark=str(mark_file(tmp_path))
-    )
-    worker = pool.start(armed)
-    operation = stage.instantiate(instance.id)
-    assert worker.wait(20) == -9
+    begin = partial(stage.instantiate, instance.id)
+    operation = die_at(stage, pool, f"{step}:*/after-call", mark_file(tmp_path), begin)
     tasks.cancel(stage.deps, NFVO, operation, mode)
     with pool.running(stage.settings):
         assert stage.settle(operation).state is S.FAILED_TEMP

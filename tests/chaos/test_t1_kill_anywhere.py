@@ -6,7 +6,6 @@ day it is written. Orphans and duplicates are counted by the emulator's own witn
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,7 +18,7 @@ from typing import Any
 import pytest
 
 from tests.chaos.rows import END, NOTHING, ROWS, Row, instantiate, world
-from tests.stage import Stage, WorkerPool, mark_file, open_stage, run_under
+from tests.stage import Stage, WorkerPool, faulty, mark_file, open_stage, run_under
 from vnfm.domain.operation import OperationState
 from vnfm.engine.faultpoints import RECORD
 
@@ -42,7 +41,7 @@ def lanes(mongo_uri: str) -> Iterator[list[tuple[Stage, WorkerPool]]]:
 
 def points(stage: Stage, pool: WorkerPool, mark: Path, begin: Callable[[], str]) -> list[str]:
     """Every fault point an undisturbed run passes; ids of the VIM become ``*``."""
-    with pool.running(dataclasses.replace(stage.settings, fault_point=RECORD + "*", fault_mark=str(mark))):
+    with pool.running(faulty(stage, RECORD + "*", mark)):
         ended = stage.settle(begin())
     assert ended.state is OperationState.COMPLETED, ended.error
     names = [
