@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.lcm.play import completed, end, play, stand
+from tests.integration.lcm.play import completed, end, play, stand, states
 from tests.stage import FIREWALL, NFVO, WEB_TIER, Stage, WorkerPool
 from vnfm.domain import scaling, standing
 from vnfm.domain.operation import Operation, OperationState, OperationType, StepState
@@ -61,6 +61,31 @@ def spoil(stage: Stage, command: str, **more: Any) -> None:
 def mend(stage: Stage) -> None:
     assert stage.faults_fired() > 0
     stage.control.delete(f"{stage.cloud.control_url}/faults").raise_for_status()
+
+
+@pytest.mark.parametrize("broken", ["stopVirtualMachine", "startVirtualMachine"])
+def test_operate_shows_which_vnfcs_it_has_brought_how_far(
+    stage: Stage, pool: WorkerPool, broken: str
+) -> None:
+    """Two of three VNFCs get where they shall, the last one does not."""
+    instance = stand(stage, pool, FIREWALL)
+    wanted, other = ("STOPPED", "STARTED") if broken.startswith("stop") else ("STARTED", "STOPPED")
+    if wanted == "STARTED":
+        completed(stage, pool, instance.id, "OPERATE", changeStateTo="STOPPED")
+    spoil(stage, broken, nth=3, times=100)
+    failed = play(stage, pool, instance.id, "OPERATE", changeStateTo=wanted)
+    give_up(stage, failed)
+    after = stage.instance(instance.id)
+    real = states(stage)
+    for vnfc in standing.vnfcs(after):
+        power = {"Running": "STARTED", "Stopped": "STOPPED"}[real[vnfc.server]]
+        assert standing.vnfc_state(after, vnfc.id) == power, vnfc.key
+    assert sorted(real.values()).count({"STARTED": "Running", "STOPPED": "Stopped"}[other]) == 1
+    assert standing.vnf_state(after) == "STARTED", "as long as one is to run"
+    mend(stage)
+    completed(stage, pool, instance.id, "OPERATE", changeStateTo=wanted)
+    assert (stage.instance(instance.id).instantiated_vnf_info or {})["vnfState"] == wanted
+    end(stage, pool, instance.id)
 
 
 def test_scale_out_keeps_the_vnfcs_that_are_whole(stage: Stage, pool: WorkerPool) -> None:
