@@ -57,6 +57,48 @@ def test_subscribe_read_list_delete(
     assert document not in http.get(f"{root}/subscriptions", headers=headers(root)).json()
 
 
+PROVIDERS = [
+    {
+        "vnfProvider": "acme",
+        "vnfProducts": [
+            {
+                "vnfProductName": "fw",
+                "versions": [{"vnfSoftwareVersion": "1.0", "vnfdVersions": ["1", "2"]}],
+            }
+        ],
+    }
+]
+WHOLE = {
+    "notificationTypes": ["VnfLcmOperationOccurrenceNotification", "VnfIdentifierCreationNotification"],
+    "operationTypes": ["HEAL", "MODIFY_INFO"],
+    "operationStates": ["FAILED_TEMP", "ROLLED_BACK"],
+    "vnfInstanceSubscriptionFilter": {
+        "vnfdIds": ["d"],
+        "vnfInstanceIds": ["i"],
+        "vnfInstanceNames": ["edge"],
+        "vnfProductsFromProviders": PROVIDERS,
+    },
+}
+
+
+def test_every_attribute_of_the_filter_is_kept_and_judged(
+    http: httpx.Client, root: str, subscribers: Subscribers
+) -> None:
+    made = subscribe(http, root, f"{subscribers.url}/n/whole", filter=WHOLE)
+    assert made.status_code == 201, made.text
+    assert made.json()["filter"] == WHOLE
+    for bad, named in (
+        ({"notificationTypes": ["AlarmNotification"]}, "notificationTypes"),
+        ({"operationTypes": ["DANCE"]}, "operationTypes"),
+        ({"operationStates": "COMPLETED"}, "operationStates"),
+        ({"vnfInstanceSubscriptionFilter": {"vnfdIds": "d"}}, "vnfdIds"),
+        ({"vnfInstanceSubscriptionFilter": {"vnfProductsFromProviders": [{}]}}, "vnfProvider"),
+    ):
+        refused = subscribe(http, root, f"{subscribers.url}/n/bad", filter={**WHOLE, **bad})
+        assert refused.status_code in {400, 422}, bad
+        assert named in refused.json()["detail"]
+
+
 def test_a_duplicate_is_303_with_the_location_and_no_body(
     http: httpx.Client, root: str, subscribers: Subscribers
 ) -> None:

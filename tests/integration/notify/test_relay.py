@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from tests.fakes.domain import make_instance
 from tests.fakes.subscriber import Subscribers
 from tests.integration.notify.scene import LIFE, TENANT, Scene
+from tests.unit.wire.makeup import faults
 from vnfm.domain.authentication import AuthType, Way
+from vnfm.domain.event import Kind
 from vnfm.domain.operation import OperationType
+from vnfm.domain.subscription import Verbosity
+from vnfm.store.client import Db
+from vnfm.store.instances import Instances
+from vnfm.wire.dialect import DIALECTS
 
 
 def test_every_state_is_told_in_order_with_the_same_id_for_all(scene: Scene) -> None:
@@ -86,6 +94,51 @@ def test_version_1_is_told_in_its_own_words_and_not_what_it_has_no_name_for(scen
     )
     versions = {one.headers["version"] for one in scene.subscribers.log if one.who == "old"}
     assert versions == {"1.3.0"}
+
+
+@pytest.mark.parametrize("verbosity", list(Verbosity))
+def test_all_kinds_are_told_in_every_dialect_as_its_specification_says(
+    scene: Scene, db: Db, verbosity: Verbosity
+) -> None:
+    for path in DIALECTS:
+        scene.subscribe(path.replace("/", "-"), api=path, verbosity=verbosity)
+    instances = Instances(db)
+    instance = make_instance(tenant=TENANT, created=datetime.now(UTC))
+    instances.insert(TENANT, instance)
+    operation = scene.begin(vnf_instance_id=instance.id)
+    vnfc = {
+        "id": "c",
+        "vduId": "v",
+        "changeType": "ADDED",
+        "computeResource": {"vimConnectionId": "x", "resourceId": "r"},
+    }
+    scene.move(
+        operation,
+        "FAILED_TEMP",
+        error={"status": 500, "detail": "x"},
+        resource_changes={"affectedVnfcs": [vnfc]},
+    )
+    assert instances.delete(TENANT, instance, datetime.now(UTC))
+    with scene.relay():
+        scene.subscribers.wait(lambda: len(scene.subscribers.log) == 4 * len(DIALECTS))
+    for path in DIALECTS:
+        interface, _, version = path.rpartition("vnflcm/")
+        file = f"{'sol002' if interface else 'sol003'}-vnflcm-{version}.yaml"
+        told = scene.subscribers.taken(path.replace("/", "-"))
+        kinds = [body["notificationType"] for body in told]
+        assert sorted(kinds) == sorted([Kind.CREATION, Kind.DELETION, Kind.OCCURRENCE, Kind.OCCURRENCE])
+        assert kinds.index(Kind.CREATION) < kinds.index(Kind.DELETION)
+        for body in told:
+            is_occurrence = body["notificationType"] == Kind.OCCURRENCE
+            assert faults(file if is_occurrence else "common.yaml", body["notificationType"], body) == []
+            assert (
+                body["_links"]["vnfInstance"]["href"]
+                == f"http://vnfm.example/{path}/vnf_instances/{instance.id}"
+            )
+        last = next(body for body in told if body.get("operationState") == "FAILED_TEMP")
+        assert ("affectedVnfcs" in last) is (verbosity is Verbosity.FULL)
+        assert last.get("verbosity") == (None if version == "v1" else verbosity)
+        assert last["error"]["detail"] == "x"
 
 
 @pytest.mark.parametrize(
