@@ -39,13 +39,15 @@ def judge(url: str, rules: Destinations, resolve: Resolve) -> str | None:
     """As ``refusal``; an ``OSError`` says that the name cannot be looked up now."""
     try:
         parsed = httpx.URL(url)
-    except httpx.InvalidURL:
+        host = parsed.host.rstrip(".").lower()
+    except (httpx.InvalidURL, UnicodeError):  # the latter of a host that begins with xn--
         return "the address is not a URL"
-    if parsed.scheme not in ("http", "https") or not parsed.host:
+    if parsed.scheme not in ("http", "https") or not host:
         return "the address is not an http or https URL"
+    if parsed.port is not None and not 0 < parsed.port < 65_536:
+        return f"there is no port {parsed.port}"
     if parsed.userinfo:
         return "the address must not carry a user or a password"
-    host = parsed.host.rstrip(".").lower()
     if any(names(entry, host) for entry in rules.deny):
         return f"{host} is on the deny list"
     return judge_addresses(host, resolve(host), rules)
