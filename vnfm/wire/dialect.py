@@ -15,7 +15,7 @@ from vnfm.domain.operation import Operation, OperationType
 from vnfm.domain.snapshot import SnapshotInfo
 from vnfm.wire import instance as canonical_instance
 from vnfm.wire import operation as canonical_operation
-from vnfm.wire import origins, sol002, sol003, v1, v2
+from vnfm.wire import origins, sol002, sol003, v1, v2, vnfcs
 from vnfm.wire import snapshot as canonical_snapshot
 from vnfm.wire.links import Links
 from vnfm.wire.origins import NO_DIFFERENCES, Differences, Origins
@@ -34,6 +34,10 @@ def _as_it_came(kind: OperationType, body: Document, fetch: Callable[[], Instanc
     return body
 
 
+def _read_sol003(kind: OperationType, body: Document, fetch: Callable[[], Instance]) -> Document:
+    return vnfcs.read(kind, body)
+
+
 def _read_sol002(kind: OperationType, body: Document, fetch: Callable[[], Instance]) -> Document:
     return sol002.request(kind, body)
 
@@ -50,7 +54,7 @@ class View:
     differences: Differences = NO_DIFFERENCES
 
 
-_SOL003 = View(sol003.instance, sol003.occurrence, differences=sol003.DIFFERENCES)
+_SOL003 = View(sol003.instance, sol003.occurrence, request=_read_sol003, differences=sol003.DIFFERENCES)
 _SOL002 = View(sol002.instance, sol002.occurrence, sol002.snapshot, _read_sol002, sol002.DIFFERENCES)
 _V1 = View(v1.instance, v1.occurrence, request=v1.request, differences=v1.DIFFERENCES)
 _V2 = View(v2.instance)

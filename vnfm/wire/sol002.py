@@ -12,6 +12,7 @@ from typing import Any
 from vnfm.domain.operation import OperationType
 from vnfm.domain.query import REST, Among, Entries, Field, Removed, When
 from vnfm.errors import BadRequest, Unprocessable
+from vnfm.wire import vnfcs
 from vnfm.wire.origins import Differences, Stored, Trail
 from vnfm.wire.screen import VERBATIM, Document
 
@@ -26,8 +27,6 @@ _STRUCTURES = (
     "affectedExtLinkPorts",
     "affectedVirtualStorages",
 )
-#: How our canonical requests name VNFCs, in additionalParams.
-_NAMED = "vnfcInstanceIds"
 
 
 def _seen(value: Any) -> Any:
@@ -62,9 +61,9 @@ def occurrence(document: Document) -> Document:
 def _params(kind: str, value: Mapping[str, Any]) -> Document:
     """A request as an EM would have put it."""
     seen = _modifications(value)
-    if kind in _BY_NAME and _NAMED in (seen.get("additionalParams") or {}):
+    if kind in vnfcs.NAMING and vnfcs.INSIDE in (seen.get("additionalParams") or {}):
         parameters = dict(seen["additionalParams"])
-        seen["vnfcInstanceId"] = parameters.pop(_NAMED)
+        seen["vnfcInstanceId"] = parameters.pop(vnfcs.INSIDE)
         seen["additionalParams"] = parameters
         if not parameters:
             del seen["additionalParams"]
@@ -76,10 +75,6 @@ def _params(kind: str, value: Mapping[str, Any]) -> Document:
 
 #: Where in requests there is what SOL002 has not.
 _SEEN_PARAMS = ("extVirtualLinks", "extManagedVirtualLinks")
-
-
-#: The operations whose requests can name VNFCs.
-_BY_NAME = frozenset({OperationType.HEAL, OperationType.OPERATE})
 
 
 def _modifications(value: Mapping[str, Any]) -> Document:
@@ -109,7 +104,7 @@ def _is_for_nfvo(path: Trail) -> bool:
 
 _MODIFIED = Stored(reading=Entries("id", "vnfcConfigurableProperties"))
 _EMPTIED = Stored(("vnfcInfoModifications",), reading=Removed())
-_NAMES = Field(f"params.additionalParams.{_NAMED}")
+_NAMES = Field(f"params.additionalParams.{vnfcs.INSIDE}")
 
 #: What the functions above do, for filters.
 DIFFERENCES = Differences(
@@ -121,9 +116,9 @@ DIFFERENCES = Differences(
     },
     sources={
         "operationParams": {
-            "vnfcInstanceId": When(((Among(Field("type"), frozenset(_BY_NAME)),),), _NAMES),
+            "vnfcInstanceId": When(((Among(Field("type"), frozenset(vnfcs.NAMING)),),), _NAMES),
             "additionalParams": {
-                _NAMED: When(((Among(Field("type"), frozenset(_BY_NAME), found=False),),), _NAMES),
+                vnfcs.INSIDE: When(((Among(Field("type"), frozenset(vnfcs.NAMING), found=False),),), _NAMES),
                 REST: Field("params.additionalParams"),
             },
             REST: Field("params"),
@@ -157,12 +152,7 @@ def request(kind: OperationType, body: Document) -> Document:
             raise Unprocessable(f"{name}: {reason}")
     if kind in _SNAPSHOTS and "vnfcInstanceId" in body:
         raise Unprocessable("vnfcInstanceId: this VNFM takes and restores snapshots of whole VNFs only")
-    canonical = dict(body)
-    if kind in _BY_NAME:
-        named = canonical.pop("vnfcInstanceId", None)
-        if named:  # an empty array is the whole VNF, like none
-            parameters = canonical.get("additionalParams") or {}
-            canonical["additionalParams"] = {**parameters, _NAMED: named}
+    canonical = dict(vnfcs.read(kind, body))
     if kind is OperationType.MODIFY_INFO:
         _name_vnfcs(canonical)
     return canonical

@@ -12,7 +12,7 @@ from typing import Any
 
 from vnfm.domain.operation import OperationType
 from vnfm.domain.query import Entries, Removed
-from vnfm.errors import BadRequest
+from vnfm.errors import BadRequest, Unprocessable
 from vnfm.wire.origins import Differences, Stored, Trail
 from vnfm.wire.points import Fetch, Names
 from vnfm.wire.screen import VERBATIM, Document
@@ -183,8 +183,10 @@ DIFFERENCES = Differences(
 
 
 def request(kind: OperationType, body: Document, fetch: Fetch) -> Document:
-    """The canonical request. BadRequest names an id that stands twice, or that nothing has."""
+    """The canonical request. BadRequest names an id that stands twice, or that nothing has; Unprocessable a
+    package that the VNF has not."""
     canonical = dict(body)
+    _check_package(canonical.pop("vnfPkgId", None), fetch)
     connections = canonical.get("vimConnectionInfo")
     if connections is not None:
         canonical["vimConnectionInfo"] = _by_id(connections)
@@ -201,6 +203,15 @@ def request(kind: OperationType, body: Document, fetch: Fetch) -> Document:
             _each_point(link, names.configs_named) for link in canonical["extVirtualLinks"]
         ]
     return canonical
+
+
+def _check_package(asked: str | None, fetch: Fetch) -> None:
+    """2.4.1 has the package in a modification where later versions have ``vnfdId``."""
+    if asked is None:
+        return
+    now = fetch()
+    if asked != (now.vnf_pkg_id or now.vnfd_id):
+        raise Unprocessable("vnfPkgId: this VNFM does not change the package by modifying the VNF instance")
 
 
 def _by_id(connections: Iterable[Mapping[str, Any]]) -> Document:

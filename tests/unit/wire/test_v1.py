@@ -9,7 +9,7 @@ import pytest
 from tests.fakes.domain import make_instance
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import OperationType
-from vnfm.errors import BadRequest
+from vnfm.errors import BadRequest, Unprocessable
 from vnfm.wire.dialect import SOL003_V1
 
 
@@ -106,3 +106,16 @@ def test_connections_by_id(body: dict[str, Any], canonical: Any) -> None:
 def test_contradictions(body: dict[str, Any], reason: str) -> None:
     with pytest.raises(BadRequest, match=reason):
         SOL003_V1.request(OperationType.MODIFY_INFO, body, standing)
+
+
+@pytest.mark.parametrize(("known", "same"), [("p1", "p1"), (None, "d1")])
+def test_the_package_of_a_modification_is_the_one_that_is_there(known: str | None, same: str) -> None:
+    """Clients of 2.4.1 send it. Nothing is changed by it, and so another one is refused."""
+
+    def fetch() -> Instance:
+        return make_instance(vnf_pkg_id=known)
+
+    kind = OperationType.MODIFY_INFO
+    assert SOL003_V1.request(kind, {"vnfPkgId": same, "metadata": {}}, fetch) == {"metadata": {}}
+    with pytest.raises(Unprocessable, match="vnfPkgId"):
+        SOL003_V1.request(kind, {"vnfPkgId": "other"}, fetch)
