@@ -32,7 +32,7 @@ SECRET = "the secret of ONAP, 32 characters"
 HEADERS = {
     # On every request, GET and DELETE too; and never a Version.
     "Content-Type": "application/json",
-    "Accept": "application/json, application/*+json",
+    "Accept": "application/xml, text/xml, application/json, application/*+xml, application/*+json",
     "X-ONAP-RequestID": "1",
 }
 
@@ -138,7 +138,15 @@ def test_onap_makes_a_vnf_and_removes_it(mongo_uri: str, database: str) -> None:
 
 def live(onap: Onap, root: str, network: str) -> None:
     """Instantiate and terminate, as SO's workflows do."""
+    unused = onap.create(root, LOAD_BALANCER, "onap_unused")
+    assert onap.terminate(unused) is None
+    assert onap.vnfs[unused].deletion == 204
     selflink = onap.create(root, LOAD_BALANCER, "onap_lb")
+    # A&AI knows it by its self link, by whatever name the VNFM was called.
+    assert (
+        onap.call("GET", selflink, headers={"Host": "other.example"}).json()["_links"]["self"]["href"]
+        == selflink
+    )
     vnf = onap.vnfs[selflink]
     cp = {"cpdId": "lb_ext", "cpConfig": [{"cpInstanceId": "cp-1"}]}
     operation = onap.instantiate(selflink, "simple", [{"id": "oam", "resourceId": network, "extCps": [cp]}])
@@ -151,7 +159,7 @@ def live(onap: Onap, root: str, network: str) -> None:
     assert vnf.tenant == onap.connection["accessInfo"]["projectId"]
     shown = onap.call("GET", selflink).text
     assert onap.connection["accessInfo"]["credentials"]["password"] not in shown
-    operation = onap.terminate(selflink)
+    operation = onap.terminate(selflink) or ""
     # SO deletes the instant it hears of the end, before its poller does.
     wait(lambda: vnf.deletion != 0, onap)
     assert vnf.deletion == 204

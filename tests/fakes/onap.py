@@ -24,6 +24,7 @@ import httpx
 import uvicorn
 
 from tests.fakes.server import listening
+from tests.unit.wire.makeup import faults
 
 BASE = "/so/vnfm-adapter/v1"
 USER, PASSWORD = "vnfm", "a password that ONAP gave us"
@@ -38,6 +39,12 @@ def need(holds: bool, what: str) -> None:
     """``Unfit`` unless it holds."""
     if not holds:
         raise Unfit(what)
+
+
+def bind(type_name: str, document: Mapping[str, Any]) -> None:
+    """``Unfit`` unless it has the shape that the model of version 1 has for the type."""
+    found = faults("sol003-vnflcm-v1.yaml", type_name, document)
+    need(not found, f"Gson: {type_name} {found}")
 
 
 @dataclass
@@ -162,7 +169,7 @@ class Onap:
     def _notice(self, body: Mapping[str, Any]) -> Reply:
         """Looks at the VNF before it answers."""
         need("timeStamp" not in body, "Gson: no adapter for OffsetDateTime")
-        need(isinstance(body.get("affectedVnfcs", []), list), "Gson: expected an array")
+        bind(body["notificationType"], {**body, "timeStamp": "2026-01-02T03:04:05Z"})
         self.notifications.append(body)
         selflink = body["_links"]["vnfInstance"]["href"]
         state = (body["operation"], body["operationState"])
@@ -186,11 +193,7 @@ class Onap:
         answer = self.call("GET", selflink)
         need(answer.status_code == 200, f"GET {selflink}: {answer.status_code}")
         found: Mapping[str, Any] = answer.json()
-        for name, item in found.items():
-            need(
-                not isinstance(item, dict) or name != "vimConnectionInfo",
-                "Gson: vimConnectionInfo is no array",
-            )
+        bind("VnfInstance", found)
         return found
 
     def _on_instantiated(self, vnf: Vnf, body: Mapping[str, Any], instance: Mapping[str, Any]) -> None:
@@ -227,6 +230,7 @@ class Onap:
         body = {"vnfdId": vnfd_id, "vnfInstanceName": name, "vnfInstanceDescription": "a vnf-id"}
         answer = self.call("POST", f"{root}/vnf_instances", json=body)
         need(answer.status_code in {200, 201}, f"create: {answer.status_code} {answer.text}")
+        bind("VnfInstance", answer.json())
         selflink = str(answer.json()["_links"]["self"]["href"])
         self.vnfs[selflink] = Vnf(selflink)
         self._subscribe(root, answer.json()["id"])
@@ -252,6 +256,7 @@ class Onap:
         }
         answer = self.call("POST", f"{root}/subscriptions", json=body)
         need(answer.status_code == 201, f"subscribe: {answer.status_code} {answer.text}")
+        bind("LccnSubscription", answer.json())
 
     def instantiate(self, selflink: str, flavour: str, networks: list[Mapping[str, Any]]) -> str:
         """POST instantiate; the id of the operation: what follows the last slash of the Location."""
@@ -263,9 +268,14 @@ class Onap:
         }
         return self._begin(self.call("POST", f"{selflink}/instantiate", json=body))
 
-    def terminate(self, selflink: str) -> str:
-        """POST terminate."""
-        return self._begin(self.call("POST", f"{selflink}/terminate", json={"terminationType": "FORCEFUL"}))
+    def terminate(self, selflink: str) -> str | None:
+        """POST terminate. None if there is nothing to terminate: then the VNF is deleted at once."""
+        answer = self.call("POST", f"{selflink}/terminate", json={"terminationType": "FORCEFUL"})
+        if answer.status_code != 409:
+            return self._begin(answer)
+        need(self._read(selflink)["instantiationState"] == "NOT_INSTANTIATED", f"terminate: {answer.text}")
+        self._known(selflink).deletion = self.call("DELETE", selflink).status_code
+        return None
 
     def _begin(self, answer: httpx.Response) -> str:
         need(answer.status_code == 202, f"{answer.status_code} {answer.text}")
@@ -276,6 +286,7 @@ class Onap:
         answer = self.call("GET", f"{root}/vnf_lcm_op_occs/{operation_id}")
         need(answer.status_code == 200, f"poll: {answer.status_code}")
         found = answer.json()
+        bind("VnfLcmOpOcc", found)
         for name in ("startTime", "stateEnteredTime"):
             need(datetime.fromisoformat(found[name]).tzinfo is not None, f"{name} has no offset")
         need(all(found.get(name) for name in ("id", "operation", "vnfInstanceId")), "something is null")
