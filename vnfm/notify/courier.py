@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from vnfm.domain.authentication import Way
+from vnfm.domain.authentication import NONE, Way
 from vnfm.domain.delivery import Hold, next_delay
 from vnfm.domain.subscription import Subscription, secret_name
 from vnfm.engine.faultpoints import FaultPoints
@@ -149,7 +149,7 @@ class Courier:
         name = str(hold.event.facts.get("state", hold.event.kind))
         self._faults.reach(f"deliver/{name}/before-send")
         began = self._now()
-        outcome = self._send(hold, subscription, body)
+        outcome = self._send(subscription, body)
         took = (self._now() - began).total_seconds()
         self._faults.reach(f"deliver/{name}/after-send")
         following = self._settle(hold, outcome)
@@ -158,17 +158,22 @@ class Courier:
         self._lanes.report(hold.subscription, took if answers else None)
         return following, answers and took < PROMPT
 
-    def _send(self, hold: Hold, subscription: Subscription, body: bytes) -> Outcome:
+    def _send(self, subscription: Subscription, body: bytes) -> Outcome:
         credentials = self._known_credentials(subscription.id)
-        if credentials is None:
-            name = secret_name(subscription.id)
-            way = Way(subscription.auth_type, dict(self._secrets.get(subscription.tenant, name) or {}))
-            try:
-                credentials = self._keep(subscription.id, self._callbacks.credentials(way))
-            except VnfmError as exc:  # the token endpoint may not be called, or not now
-                return Outcome(None, exc.detail)
-        version = notification.version(subscription)
-        return self._callbacks.notify(subscription.callback_uri, credentials, version, body)
+        way = self._way(subscription) if credentials is None else NONE
+        try:
+            credentials = credentials or self._keep(subscription.id, self._callbacks.credentials(way))
+            version = notification.version(subscription)
+            return self._callbacks.notify(subscription.callback_uri, credentials, version, body)
+        except VnfmError as exc:  # the token endpoint may not be called, or not now
+            return Outcome(None, exc.detail)
+        except Exception as exc:  # a defect, ours or the subscription's: a try in vain, so that it ends
+            log.exception("a notification cannot be sent", extra={"subscriptionId": subscription.id})
+            return Outcome(None, f"it cannot be sent: {type(exc).__name__}")
+
+    def _way(self, subscription: Subscription) -> Way:
+        params = self._secrets.get(subscription.tenant, secret_name(subscription.id))
+        return Way(subscription.auth_type, dict(params or {}))
 
     def _known_credentials(self, subscription_id: str) -> Credentials | None:
         with self._lock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.integration.notify.scene import LIFE, TENANT, Scene
+from vnfm.domain.authentication import AuthType, Way
 from vnfm.domain.event import SetAside
 from vnfm.store.client import Db
 from vnfm.store.outbox import Outbox, instance_outbox, operation_outbox
@@ -83,3 +84,12 @@ def test_a_subscription_that_cannot_be_read_keeps_nothing_from_others(scene: Sce
         operation = scene.live()
         scene.subscribers.wait(lambda: scene.states("sound", operation) == list(LIFE))
     assert aside(operation_outbox(db)) == {}
+
+
+def test_a_subscription_without_its_secret_is_tried_by_the_schedule(scene: Scene, db: Db) -> None:
+    broken = scene.subscribe("broken", Way(AuthType.BASIC, {"userName": "user"}))
+    scene.begin()
+    with scene.relay():
+        scene.subscribers.wait(lambda: bool(scene.notifications.parked(TENANT, [broken.id])))
+    [parked] = scene.notifications.parked(TENANT, [broken.id])
+    assert (parked.attempts, parked.problem) == (3, "it cannot be sent: KeyError")
