@@ -84,11 +84,11 @@ def main() -> int:
 def notify(report: Report, stage: Stage, logs: Path) -> None:
     """Lags with well-behaved subscribers only, and with one more that never answers in time."""
     report.title(
-        f"Notifications: {tell_lags.GOOD:,} to {tell_lags.SUBSCRIPTIONS} subscribers, "
+        f"Notifications: {tell_lags.NOTIFICATIONS:,} to {tell_lags.SUBSCRIPTIONS} subscribers, "
         f"{tell_lags.RATE:g} changes of state a second; from the change to its arrival"
     )
-    alone = tell_lags.measure(stage.settings.mongo_uri, logs, tell_lags.GOOD, bad=False)
-    beside = tell_lags.measure(stage.settings.mongo_uri, logs, tell_lags.BESIDE_BAD, bad=True)
+    alone = tell_lags.measure(stage.settings.mongo_uri, logs, bad=False)
+    beside = tell_lags.measure(stage.settings.mongo_uri, logs, bad=True)
     for name, lags in (("all answer", alone), ("one never answers", beside)):
         text = "   ".join(f"{share:.0%} {lags.at(share):.2f} s" for share in (0.5, 0.95, 0.99))
         met = lags.at(0.95) <= 1.0

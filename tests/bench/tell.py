@@ -19,8 +19,7 @@ from vnfm.store.client import connect
 SUBSCRIPTIONS = 20
 #: State changes a second; each is told to all, so that two hundred notifications leave each second.
 RATE = 10.0
-#: Notifications in all; fewer where one more subscriber misbehaves.
-GOOD, BESIDE_BAD = 10_000, 3_000
+NOTIFICATIONS = 10_000
 PATIENCE = 60.0
 
 
@@ -35,7 +34,7 @@ class Lags:
         return self.seconds[min(len(self.seconds) - 1, int(len(self.seconds) * share))]
 
 
-def measure(mongo_uri: str, logs: Path, notifications: int, *, bad: bool) -> Lags:
+def measure(mongo_uri: str, logs: Path, *, bad: bool, notifications: int = NOTIFICATIONS) -> Lags:
     """Lags of ``notifications`` to well-behaved subscribers; with ``bad``, one more never answers in time."""
     with _scene(mongo_uri) as scene:
         names = [f"good{number}" for number in range(SUBSCRIPTIONS)]
