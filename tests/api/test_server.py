@@ -164,6 +164,7 @@ def test_what_is_never_complete_is_not_kept(api: Api, caplog: pytest.LogCaptureF
         (HEALTH + b"X", b"x"),
         (b"POST /nonsense HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: ", b"x"),
         (b"", HEALTH + b"\r\n"),
+        (b"\r\n", b"\r\n"),
     ):
         address = urlsplit(api.url)
         with socket.create_connection((address.hostname, address.port), timeout=10) as line:
@@ -174,7 +175,7 @@ def test_what_is_never_complete_is_not_kept(api: Api, caplog: pytest.LogCaptureF
                     line.sendall(piece)
             except OSError:
                 ends.append(beginning)
-    assert len(ends) == 4
+    assert len(ends) == 5
     assert ask(api, "GET", "/gateway/v1/health")[0].startswith(b"HTTP/1.1 200 ")
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
@@ -217,6 +218,12 @@ def test_head_is_get_without_a_body(api: Api, authorization: str, path: str) -> 
     assert nothing == b""
     keep = [line for line in got.split(b"\r\n") if not line.startswith(b"Date")]
     assert [line for line in asked.split(b"\r\n") if not line.startswith(b"Date")] == keep
+
+
+def test_the_version_is_told_even_then(api: Api) -> None:
+    head, _ = converse(api, b"GET /vnflcm/v1/vnf_instances HTTP/1.1\r\nno colon here\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"\r\nVersion: 1.3.0" in head
 
 
 @pytest.mark.parametrize(

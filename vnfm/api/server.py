@@ -20,12 +20,17 @@ from starlette.types import ASGIApp
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from vnfm.api import problem
+from vnfm.api import problem, versions
 
 #: Request line and header fields together. The application has its own, smaller limit for addresses.
 MAX_HEAD = 64 * 1024
 #: Requests that may wait on one connection until those before them are answered. Few clients send any ahead.
 MAX_WAITING = 100
+
+#: Seconds that an idle connection is kept: longer than clients and proxies keep theirs, by default a minute
+#: at most. The one that asks should be the one that closes; else a request may meet a closed door, and some
+#: clients send it again then, POST or not.
+KEEP_IDLE = 75
 
 _TOO_MUCH = (400, f"address and header fields may have {MAX_HEAD} bytes together")
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -93,6 +98,11 @@ class Protocol(HttpToolsProtocol):
     #: Bytes that the parser keeps, as it has told nothing of them yet.
     _untold = 0
     _refusal = (400, "this is not a request in HTTP/1.1")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.url = b""
+        self.headers = []
 
     def data_received(self, data: bytes) -> None:
         """Some bytes of requests."""
@@ -191,11 +201,13 @@ class Protocol(HttpToolsProtocol):
         if self._refusal == _TOO_MUCH and not self.headers:
             status = 414
         body = orjson.dumps(problem.document(status, detail))
+        version = versions.stamp(self.url.decode("latin-1"))
         head = [
             f"HTTP/1.1 {status} {problem.title_of(status)}",
             f"Content-Type: {problem.MEDIA_TYPE}",
             f"Content-Length: {len(body)}",
             f"X-Request-ID: {uuid4().hex}",
+            *([f"Version: {version.decode()}"] if version else []),
             "Connection: close",
         ]
         self.transport.write("\r\n".join([*head, "", ""]).encode() + body)
@@ -212,6 +224,7 @@ def configure(app: ASGIApp, **options: Any) -> uvicorn.Config:
         server_header=False,
         access_log=False,
         log_config=None,
+        timeout_keep_alive=KEEP_IDLE,
         **options,
     )
 
