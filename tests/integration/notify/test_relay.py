@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from tests.fakes.domain import make_instance
 from tests.fakes.subscriber import Subscribers
+from tests.fakes.villain import SILENT, villain
 from tests.integration.notify.scene import LIFE, TENANT, Scene
 from tests.unit.wire.makeup import faults
 from vnfm.domain.authentication import AuthType, Way
@@ -20,6 +22,8 @@ from vnfm.domain.subscription import Verbosity
 from vnfm.store.client import Db
 from vnfm.store.instances import Instances
 from vnfm.wire.dialect import DIALECTS
+
+OAUTH = {"clientId": "vnfm", "clientPassword": "token secret", "tokenEndpoint": ""}
 
 
 def test_every_state_is_told_in_order_with_the_same_id_for_all(scene: Scene) -> None:
@@ -177,16 +181,23 @@ def test_a_bad_subscriber_is_tried_by_the_schedule_then_parked_and_replayed(
     assert {one.body["id"] for one in again} == {one.event.id for one in parked}
 
 
-@pytest.mark.parametrize("seconds", [5.0, 1.5], ids=["never", "late"])
+@pytest.mark.parametrize(
+    ("seconds", "of_token"), [(5.0, False), (1.5, False), (5.0, True)], ids=["never", "late", "no token"]
+)
 def test_those_who_do_not_answer_or_late_delay_nobody_else(
-    make_scene: Callable[..., Scene], seconds: float
+    make_scene: Callable[..., Scene], seconds: float, of_token: bool
 ) -> None:
     scene = make_scene(relay_threads=4, callback_timeout=2.0)
-    for number in range(6):
-        scene.subscribers.manners[f"slow{number}"] = lambda method, body: (204, seconds)
-        scene.subscribe(f"slow{number}")
-    scene.subscribe("quick")
-    with scene.relay():
+    with ExitStack() as stack:
+        for number in range(6):
+            name, way = f"slow{number}", None
+            scene.subscribers.manners[name] = lambda method, body: (204, seconds)
+            if of_token:
+                url = stack.enter_context(villain(SILENT["is deaf"]))
+                way = Way(AuthType.OAUTH2, {**OAUTH, "tokenEndpoint": url})
+            scene.subscribe(name, way)
+        scene.subscribe("quick")
+        stack.enter_context(scene.relay())
         for _ in range(5):
             scene.live()
         scene.subscribers.wait(lambda: bool(len(scene.subscribers.taken("quick")) >= 15))
@@ -238,9 +249,6 @@ def test_after_unsubscribing_nothing_more_is_told(scene: Scene) -> None:
         operation = scene.live()
         scene.subscribers.wait(lambda: len(scene.states("stays", operation)) == 3)
     assert len([one for one in scene.subscribers.log if one.who == "gone"]) == before
-
-
-OAUTH = {"clientId": "vnfm", "clientPassword": "token secret", "tokenEndpoint": ""}
 
 
 def oauth(subscribers: Subscribers) -> Way:
