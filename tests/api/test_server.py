@@ -220,10 +220,12 @@ def test_head_is_get_without_a_body(api: Api, authorization: str, path: str) -> 
     assert [line for line in asked.split(b"\r\n") if not line.startswith(b"Date")] == keep
 
 
-def test_the_version_is_told_even_then(api: Api) -> None:
+def test_even_then_the_version_is_told_and_the_log_knows(api: Api, caplog: pytest.LogCaptureFixture) -> None:
     head, _ = converse(api, b"GET /vnflcm/v1/vnf_instances HTTP/1.1\r\nno colon here\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400 ")
     assert b"\r\nVersion: 1.3.0" in head
+    (refusal,) = [record for record in caplog.records if record.getMessage().startswith("refused: ")]
+    assert f"X-Request-ID: {vars(refusal)['requestId']}" in head.decode()
 
 
 @pytest.mark.parametrize(

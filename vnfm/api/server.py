@@ -194,7 +194,8 @@ class Protocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Refuse what cannot be read as HTTP, as ProblemDetails; the connection is of no further use."""
         status, detail = self._refusal
-        self.logger.warning("refused: %s", detail)
+        request_id = uuid4().hex
+        self.logger.warning("refused: %s", detail, extra={"requestId": request_id})
         if self._has_head and self.cycle.response_started:
             self.transport.close()  # a second answer would be taken for that to the next request
             return
@@ -206,7 +207,7 @@ class Protocol(HttpToolsProtocol):
             f"HTTP/1.1 {status} {problem.title_of(status)}",
             f"Content-Type: {problem.MEDIA_TYPE}",
             f"Content-Length: {len(body)}",
-            f"X-Request-ID: {uuid4().hex}",
+            f"X-Request-ID: {request_id}",
             *([f"Version: {version.decode()}"] if version else []),
             "Connection: close",
         ]
