@@ -46,15 +46,21 @@ def lay_out(flavour: Flavour, own: Collection[str]) -> list[Opening]:
 
 
 def without_effect(
-    flavour: Flavour, own: Collection[str], groups: Mapping[str, str | None] | None = None
+    flavour: Flavour,
+    own: Collection[str],
+    groups: Mapping[str, str | None] | None = None,
+    at: Collection[str] | None = None,
 ) -> Iterator[str]:
     """A sentence for each rule and connection point where it is not enforced, with the reason.
 
-    ``groups``: by VDU, None if its servers have a security group, else why they have none.
+    ``groups``: by VDU, None if its servers have a security group, else why they have none. ``at``: the
+    connection points it is about; absent: all.
     """
     known = groups or {}
     for rule in flavour.security_rules:
         for cp in _points(flavour, rule):
+            if at is not None and cp.id not in at:
+                continue
             reason = _unfiltered(rule) or _without_group(flavour, rule, cp, own, known)
             if reason is not None:
                 yield f"security rule {describe(rule)} is not enforced at {cp.id}: {reason}"
@@ -69,6 +75,18 @@ def describe(rule: SecurityRule) -> str:
 def filtered_protocol(rule: SecurityRule) -> str | None:
     """The rule's protocol in CloudStack's word, ``all`` for any; None if CloudStack does not filter it."""
     return "all" if rule.protocol in _ANY else _PROTOCOLS.get(rule.protocol)
+
+
+def late(before: Flavour, flavour: Flavour, fresh: Collection[str]) -> Iterator[str]:
+    """A sentence for each rule that a change brings to connection points that stand: not in ``fresh``."""
+    for rule in flavour.security_rules:
+        points = [cp.id for cp in _points(flavour, rule) if cp.id not in fresh]
+        if points and rule not in before.security_rules:
+            where = ", ".join(sorted(points))
+            yield (
+                f"security rule {describe(rule)} is not applied at {where}: rules are set when a VDU or link "
+                "is made, and stay as they were"
+            )
 
 
 def _points(flavour: Flavour, rule: SecurityRule) -> list[ConnectionPoint]:

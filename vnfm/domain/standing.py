@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from vnfm.domain import opening
 from vnfm.domain.deployment import (
     Deployment,
     DeploymentError,
@@ -314,7 +315,8 @@ def grow_into(
         if rule.id in known or rule.id in new_groups
     ]
     disks = [_lay_out_disk(operation_id, instance, flavour, key, hint) for key in new_disks]
-    return Deployment(flavour, None, made, links, joined, disks)
+    own = [link.key for link in links if link.managed is None]
+    return Deployment(flavour, None, made, links, joined, disks, openings=opening.lay_out(flavour, own))
 
 
 def _lay_out_disk(

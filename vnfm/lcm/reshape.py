@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from vnfm.domain import reshaping, standing
+from vnfm.domain import reshaping, securitygroup, standing
 from vnfm.domain.deployment import Deployment, DeploymentError, Outside
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import StepEntry
@@ -54,9 +54,11 @@ def plan(
         *_looks(change, deployment),
         *(StepEntry("create_network", link, 3) for link in change.new_links if _is_ours(deployment, link)),
         *(StepEntry("create_group", group, 3) for group in change.new_groups),
+        *(StepEntry("create_security_group", vdu, 3) for vdu in _guarded(instance, deployment)),
         *(StepEntry("deploy_vnfc", v.key, 4) for v in deployment.vnfcs if v.has_fixed_address),
         *(StepEntry("deploy_vnfc", v.key, 5) for v in deployment.vnfcs if not v.has_fixed_address),
         *(StepEntry("add_volume", disk.key, 6) for disk in disks),
+        *(StepEntry("open_egress", opening.target, 6) for opening in deployment.openings),
     ]
     batches = _batches(change.changed, params, new)
     for number, batch in enumerate(batches):
@@ -75,8 +77,21 @@ def plan(
         *(StepEntry("remove", f"{Kind.VOLUME}/{one}", stage + 3) for one in change.dropped_disks),
         *(StepEntry("remove", f"{Kind.NETWORK}/{one}", stage + 4) for one in change.dropped_networks),
         *(StepEntry("remove", f"{Kind.AFFINITY_GROUP}/{one}", stage + 4) for one in change.dropped_groups),
+        *(
+            StepEntry("remove", f"{Kind.SECURITY_GROUP}/{group}", stage + 4)
+            for vdu, group in sorted(standing.security_groups(instance).items())
+            if vdu not in new.vdus
+        ),
         StepEntry("finalise_reshape", _spell(new, levels), stage + 5),
     ]
+
+
+def _guarded(instance: Instance, deployment: Deployment) -> list[str]:
+    """VDUs that the VNF did not have, and whose servers may have a security group."""
+    stand = {vnfc.vdu for vnfc in standing.vnfcs(instance)} | standing.security_groups(instance).keys()
+    own = [link.key for link in deployment.links if link.managed is None]
+    fresh = {vnfc.vdu.id for vnfc in deployment.vnfcs} - stand
+    return [vdu for vdu in securitygroup.guardable(deployment.flavour, own) if vdu in fresh]
 
 
 def _looks(change: Reshape, deployment: Deployment) -> list[StepEntry]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from vnfm.domain import opening, reservation, securitygroup
+from collections.abc import Collection
+
+from vnfm.domain import opening, reservation, securitygroup, standing
 from vnfm.domain.operation import OperationType, StepState
 from vnfm.lcm.context import Context
 
@@ -20,17 +22,28 @@ def of(ctx: Context) -> list[str]:
     if not planned or all(entry.name != _STEPS.get(ctx.op.type) for entry in ctx.op.steps):
         return []
     flavour = ctx.deployment.flavour
-    said = list(reservation.without_effect(flavour))
+    own = [link.key for link in ctx.deployment.links if link.managed is None]
+    groups = _groups(ctx)
+    guarded = [vdu for vdu, why in groups.items() if why is None]
+    said = [*reservation.without_effect(flavour), *securitygroup.too_wide(flavour, guarded)]
     if ctx.op.type is OperationType.INSTANTIATE:
-        own = [link.key for link in ctx.deployment.links if link.managed is None]
-        groups = _groups(ctx)
-        guarded = [vdu for vdu, why in groups.items() if why is None]
-        unfiltered = opening.without_effect(flavour, own, groups)
-        return [*said, *unfiltered, *securitygroup.too_wide(flavour, guarded)]
-    known = ctx.former_flavour.security_rules
-    new = [rule for rule in flavour.security_rules if rule not in known]
-    late = "security rules are set when the VNF is instantiated, and stay as they were"
-    return [*said, *(f"security rule {opening.describe(rule)} is not applied: {late}" for rule in new)]
+        return [*said, *opening.without_effect(flavour, own, groups)]
+    fresh = _fresh_points(ctx, own)
+    unfiltered = opening.without_effect(flavour, own, groups, fresh)
+    return [*said, *unfiltered, *opening.late(ctx.former_flavour, flavour, fresh)]
+
+
+def _fresh_points(ctx: Context, own: Collection[str]) -> set[str]:
+    """Connection points whose security rules a change sets: those on its new networks, and those of VDUs
+    that the VNF did not have, unless on a network of the VNF that stands."""
+    flavour, stand = ctx.deployment.flavour, standing.count(ctx.instance)
+    points = [cp for vdu in flavour.vdus.values() for cp in vdu.connection_points]
+    held = {item["target"] for item in ctx.instance.resources if item["kind"] == "NETWORK"} - set(own)
+    return {
+        cp.id
+        for cp in points
+        if cp.virtual_link in own or (not stand.get(cp.vdu) and cp.virtual_link not in held)
+    }
 
 
 def _groups(ctx: Context) -> dict[str, str | None]:

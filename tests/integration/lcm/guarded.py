@@ -10,6 +10,7 @@ from vnfm.sandbox.packages.catalogue import pack, read_sample
 
 #: The load balancer with security rules, in up to four instances.
 GUARDED = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b10a1"
+LATER = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b10a2"
 _LOAD_BALANCER = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1001"
 _POLICIES = """
     - aspects:
@@ -67,13 +68,20 @@ WORLD: dict[str, Any] = {
 }
 
 
-def package() -> bytes:
-    """The VNF package."""
+def package(later: str = "") -> bytes:
+    """The VNF package; ``later``: another version of it, whose only VDU is called so and is none of the first
+    one's."""
     files = read_sample("haproxy-lb")
     main = "Definitions/haproxy_lb.yaml"
-    files = {path: data.replace(_LOAD_BALANCER.encode(), GUARDED.encode()) for path, data in files.items()}
+    vnfd_id = (LATER if later else GUARDED).encode()
+    files = {path: data.replace(_LOAD_BALANCER.encode(), vnfd_id) for path, data in files.items()}
     text = files[main].decode().replace("max_number_of_instances: 1", "max_number_of_instances: 4")
-    return pack({**files, main: (text.rstrip("\n") + _POLICIES).encode()})
+    text = text.rstrip("\n") + _POLICIES
+    if later:
+        for place in ("    {}:\n      type", "virtual_binding: {}\n", "targets: [ {} ]\n"):
+            assert place.format("haproxy") in text
+            text = text.replace(place.format("haproxy"), place.format(later))
+    return pack({**files, main: text.encode()})
 
 
 def prepare(stage: Stage) -> None:
