@@ -5,103 +5,22 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from tests.api.conftest import Api
-from tests.fakes.domain import T0, make_instance, make_operation
-from vnfm.domain.instance import InstantiationState
-from vnfm.domain.operation import OperationState, OperationType, StepEntry, StepState
-from vnfm.domain.snapshot import SnapshotInfo
+from tests.api.listed import INSTANCES, OPERATIONS, SNAPSHOTS, fill, follow, get, ids
+from tests.fakes.domain import T0, make_instance
 from vnfm.settings import Strict
-
-INSTANCES = "/vnflcm/v2/vnf_instances"
-OPERATIONS = "/vnflcm/v2/vnf_lcm_op_occs"
-SNAPSHOTS = "/vnflcm/v2/vnf_snapshots"
-IN_FULL = make_instance(
-    id="i0",
-    tenant="a",
-    name="edge, 'old' (one)",
-    state=InstantiationState.INSTANTIATED,
-    vim_connection_info={"vim1": {"vimType": "CLOUDSTACK", "interfaceInfo": {"endpoint": "http://cloud"}}},
-    metadata={"rack/row": "7", "owner": {"name": "ops"}},
-    extensions={"size": "big"},
-    vnf_configurable_properties={"isAutohealEnabled": True},
-    instantiated_vnf_info={
-        "flavourId": "f",
-        "vnfState": "STARTED",
-        "scaleStatus": [{"aspectId": "web", "scaleLevel": 2}, {"aspectId": "db", "scaleLevel": 1}],
-    },
-)
-
-
-GRANT = {"id": "g", "_links": {"self": {"href": "http://nfvo/grants/g"}}}
-GRANTED = StepEntry("request_grant", "", -2, StepState.DONE, result={"grant": GRANT})
-DEPLOYED = StepEntry("deploy_vnfc", "a", 1, StepState.DONE)
-#: After that, nothing can be rolled back.
-REMOVED = StepEntry("remove", "a", 2, StepState.DONE)
-#: Everything that an occurrence may tell of what it did.
-OUTCOME: dict[str, Any] = {
-    "error": {"status": 500, "detail": "tried before"},
-    "resource_changes": {
-        "affectedVirtualLinks": [
-            {
-                "id": "l",
-                "vnfVirtualLinkDescId": "vl",
-                "changeType": "ADDED",
-                "networkResource": {"vimConnectionId": "vim1", "resourceId": "n"},
-            }
-        ]
-    },
-    "changed_info": {"vnfInstanceName": "edge"},
-    "changed_ext_connectivity": [
-        {
-            "id": "x",
-            "resourceHandle": {"vimConnectionId": "vim1", "resourceId": "n"},
-            "currentVnfExtCpData": [{"cpdId": "cp"}],
-        }
-    ],
-}
 
 
 @pytest.fixture(scope="module")
 def small(start_api: Callable[..., Api]) -> Api:
-    """An API that gives two entries at once, with five instances, operations and snapshots."""
+    """An API that gives two entries at once, with what ``listed`` has."""
     api = start_api(page_size=2)
-    store = api.deps
-    store.instances.insert("a", IN_FULL)
-    left = [{"kind": "SERVER", "id": "left by an INSTANTIATE that was given up"}]
-    for number in range(1, 5):
-        resources = left if number == 1 else []
-        instance = make_instance(id=f"i{number}", tenant="a", name=f"n{number}", resources=resources)
-        store.instances.insert("a", instance)
-    store.instances.insert("b", make_instance(id="i9", tenant="b", name="n1"))
-    for number in range(5):
-        kind = OperationType.CHANGE_VNFPKG if number == 4 else OperationType.INSTANTIATE
-        operation = make_operation(
-            id=f"o{number}",
-            tenant="a",
-            steps=[GRANTED, DEPLOYED, *([REMOVED] if number == 1 else [])],
-            type=kind,
-            vnf_instance_id=f"i{number}",
-            start_time=T0 + timedelta(seconds=number),
-            state=OperationState.FAILED_TEMP if number % 2 else OperationState.COMPLETED,
-            **({} if number else OUTCOME),
-        )
-        store.operations.accept("a", operation)
-    taken = {
-        "id": "s",
-        "vnfInstanceId": "i0",
-        "vnfdId": "d1",
-        "creationStartedAt": T0.isoformat(),
-        "vnfcSnapshots": [{"id": "c", "vnfcInstanceId": "v"}],
-    }
-    record = {**{name: getattr(IN_FULL, name) for name in IN_FULL.__slots__}, "state": str(IN_FULL.state)}
-    store.snapshots.insert("a", SnapshotInfo("s0", "a", T0, taken, record, {}))
-    store.snapshots.insert("a", SnapshotInfo("s1", "a", T0))
+    fill(api.deps)
     return api
 
 
@@ -109,28 +28,6 @@ def small(start_api: Callable[..., Api]) -> Api:
 def client(small: Api) -> Iterator[httpx.Client]:
     with small.client() as client:
         yield client
-
-
-def get(client: httpx.Client, path: str, **params: str) -> httpx.Response:
-    """With the version that the path's API has."""
-    version = {"Version": "1.3.0"} if "/v1/" in path else {"Version": "2.1.0"}
-    return client.get(path, params=params or None, headers=version)
-
-
-def ids(answer: httpx.Response) -> list[str]:
-    assert answer.status_code == 200, answer.text
-    return [entry["id"] for entry in answer.json()]
-
-
-def follow(client: httpx.Client, path: str, **params: str) -> list[list[str]]:
-    """The ids of all pages."""
-    answer = get(client, path, **params)
-    pages = [ids(answer)]
-    while "next" in answer.links:
-        answer = get(client, answer.links["next"]["url"])
-        pages.append(ids(answer))
-        assert len(pages) < 10, "the pages go round in circles"
-    return pages
 
 
 def test_pages_lead_to_each_other_and_then_end(client: httpx.Client) -> None:
@@ -276,6 +173,13 @@ def test_snapshots_are_filtered_by_the_instance_they_hold(client: httpx.Client) 
     answer = client.get(SNAPSHOTS, params={"filter": filtered})
     assert ids(answer) == ["s0"]
     assert set(answer.json()[0]["vnfSnapshot"]) == {"id", "vnfInstanceId", "vnfdId", "creationStartedAt"}
+
+
+def test_subscriptions_have_filters_and_pages_but_no_selectors(client: httpx.Client) -> None:
+    path = "/vnflcm/v2/subscriptions"
+    assert follow(client, path) == [["u0", "u1"], ["u3"]]
+    assert ids(client.get(path, params={"filter": "(eq,filter/operationTypes,SCALE)"})) == ["u1", "u3"]
+    assert client.get(f"{path}?all_fields&exclude_fields=verbosity").json() == client.get(path).json()
 
 
 MANDATORY = {

@@ -125,6 +125,8 @@ def judge(text: str, *, strict: bool = False) -> Term:
         ("(in,size,1,123456789012345678901)", Operator.IN, (1, 123456789012345678901.0)),
         ("(eq,isNew,true)", Operator.IN, (True,)),
         ("(lt,made,2026-01-02T03:04:05Z)", Operator.LT, (datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),)),
+        ("(eq,made,2026-01-02t03:04:05z)", Operator.IN, (datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),)),
+        ("(lt,made,2026-01-02T03:04:05-00:30)", Operator.LT, (datetime(2026, 1, 2, 3, 34, 5, tzinfo=UTC),)),
         ("(lt,made,2026-01-02T03:04:05 02:00)", Operator.LT, (datetime(2026, 1, 2, 1, 4, 5, tzinfo=UTC),)),
         ("(cont,address,10.)", Operator.CONT, ("10.",)),
         ("(eq,pairs/x,5)", Operator.IN, ("5", 5)),
@@ -186,6 +188,7 @@ def test_paths_lead_to_what_is_stored(text: str, source: str, root: Step, steps:
         ("(eq,made,2026-01-02)", 10, "'2026-01-02' is not a date and time"),
         ("(eq,made,2026-01-02T03:04:05)", 10, "not a date and time with an offset"),
         ("(eq,made,2026-13-02T03:04:05Z)", 10, "there is no time"),
+        ("(gt,made,0001-01-01T00:00:00+01:00)", 10, "there is no time"),
     ],
 )
 def test_what_makes_no_sense_is_refused(text: str, at: int, reason: str) -> None:

@@ -53,7 +53,14 @@ def test_a_percent_sign_that_escapes_nothing_can_be_sent_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "is_set"), [(b"all_fields", True), (b"all_fields=TRUE", True), (b"all_fields=0", False)]
+    ("raw", "is_set"),
+    [
+        (b"all_fields", True),
+        (b"all_fields=", True),
+        (b"all_fields=TRUE", True),
+        (b"all_fields=0", False),
+        (b"all_fields=false", False),
+    ],
 )
 def test_flags(raw: bytes, is_set: bool) -> None:
     assert ("all_fields" in parameters.read(raw).selectors) is is_set
