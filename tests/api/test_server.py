@@ -154,6 +154,7 @@ def test_other_protocols_are_not_taken_up(api: Api, authorization: str, offered:
     head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     request = head.encode() + body
     assert statuses(api, request, HEALTH + offer.encode() + b"\r\n", request) == [201, 200, 201, 200]
+    assert statuses(api, HEALTH + offer.replace("Upgrade,", "close, Upgrade,").encode() + b"\r\n") == [200]
 
 
 def test_what_is_never_complete_is_not_kept(api: Api, caplog: pytest.LogCaptureFixture) -> None:

@@ -142,6 +142,8 @@ class Protocol(HttpToolsProtocol):
         fields = [name + b": " + value for name, value in self.headers if name != b"upgrade"]
         head = [self.parser.get_method() + b" " + self.url + b" HTTP/" + version, *fields, b"", b""]
         self.parser = httptools.HttpRequestParser(self)
+        # As uvicorn's own: what comes after a last request does not spoil its answer.
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
         return b"\r\n".join(head) + rest
 
     def on_message_begin(self) -> None:
