@@ -45,6 +45,8 @@ def _serve_api(args: argparse.Namespace) -> int:
     from vnfm.api import server
     from vnfm.api.app import create_app
 
+    # uvicorn ends in order, then raises the signal again for whoever was there before.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     app = create_app(bootstrap.make_deps(settings), settings)
     return 0 if server.serve(app, settings.api_host, settings.api_port) else 3
 
