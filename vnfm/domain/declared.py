@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
-from vnfm.domain.deployment import DeploymentError
+from vnfm.domain.outside import DeploymentError
 from vnfm.domain.vnfd import Attribute, Flavour, Vnfd
 
 #: Configurable properties that SOL003 itself names; any VNFD has them.

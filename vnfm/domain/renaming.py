@@ -13,8 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from vnfm.domain.deployment import DeploymentError, pick_flavour
+from vnfm.domain.deployment import pick_flavour
 from vnfm.domain.instance import Instance
+from vnfm.domain.outside import DeploymentError
 from vnfm.domain.vnfd import AffinityRule, ConnectionPoint, Flavour, PackageChange, Vdu, Vnfd
 
 #: Attributes of instantiatedVnfInfo that name a component of the VNFD, at whatever depth, and its type.

@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from vnfm.domain import wiring
-from vnfm.domain.deployment import CpInstance, DeploymentError, Outside, lay_out_cp
+from vnfm.domain.deployment import CpInstance, lay_out_cp
 from vnfm.domain.ids import derive
 from vnfm.domain.instance import Instance
+from vnfm.domain.outside import DeploymentError, Outside
 from vnfm.domain.standing import StandingVnfc
 from vnfm.domain.vnfd import ConnectionPoint, Flavour, Vdu
 from vnfm.domain.wiring import Socket

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from vnfm.domain import replugging, scaling, standing
-from vnfm.domain.deployment import DeploymentError
 from vnfm.domain.instance import Instance
+from vnfm.domain.outside import DeploymentError
 from vnfm.domain.standing import StandingVnfc
 from vnfm.domain.vnfd import AffinityRule, Flavour, Vdu
 

@@ -9,9 +9,7 @@ from typing import Any
 from vnfm.domain import opening
 from vnfm.domain.deployment import (
     Deployment,
-    DeploymentError,
     LinkInstance,
-    Outside,
     StorageInstance,
     lay_out_group,
     lay_out_link,
@@ -20,6 +18,7 @@ from vnfm.domain.deployment import (
 )
 from vnfm.domain.ids import derive, label
 from vnfm.domain.instance import Instance
+from vnfm.domain.outside import DeploymentError, Outside
 from vnfm.domain.vnfd import Flavour, Vnfd
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from vnfm.domain import patch, reservation, standing
-from vnfm.domain.deployment import DeploymentError, addresses
 from vnfm.domain.ids import derive
 from vnfm.domain.instance import Instance
+from vnfm.domain.outside import DeploymentError, addresses
 from vnfm.domain.vnfd import Flavour
 
 Link = Mapping[str, Any]

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from vnfm.domain import standing
-from vnfm.domain.deployment import DeploymentError, pick_flavour, pick_level
+from vnfm.domain.deployment import pick_flavour, pick_level
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import StepEntry
+from vnfm.domain.outside import DeploymentError
 from vnfm.domain.vnfd import Vnfd
 from vnfm.lcm import reshape
 

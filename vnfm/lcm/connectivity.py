@@ -7,8 +7,8 @@ from functools import reduce
 from typing import Any
 
 from vnfm.domain import standing, wiring
-from vnfm.domain.deployment import DeploymentError
 from vnfm.domain.operation import StepEntry, StepState
+from vnfm.domain.outside import DeploymentError
 from vnfm.domain.wiring import Socket, Wiring
 from vnfm.errors import Permanent
 from vnfm.lcm import evolution

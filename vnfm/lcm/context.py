@@ -12,9 +12,10 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from vnfm.domain import reshaping, standing
-from vnfm.domain.deployment import Deployment, DeploymentError, lay_out, pick_flavour
+from vnfm.domain.deployment import Deployment, lay_out, pick_flavour
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationType
+from vnfm.domain.outside import DeploymentError
 from vnfm.domain.renaming import Renaming, find_way
 from vnfm.domain.snapshot import SnapshotInfo
 from vnfm.domain.vnfd import Flavour, Vnfd

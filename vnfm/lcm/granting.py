@@ -6,10 +6,11 @@ from collections.abc import Mapping, Set
 from typing import Any
 
 from vnfm.domain import standing
-from vnfm.domain.deployment import Deployment, DeploymentError, lay_out
+from vnfm.domain.deployment import Deployment, lay_out
 from vnfm.domain.ids import derive
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import OperationType
+from vnfm.domain.outside import DeploymentError
 from vnfm.errors import Permanent
 from vnfm.lcm import connectivity, replugs
 from vnfm.lcm.context import Context

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from vnfm.domain import access, patch, standing
-from vnfm.domain.deployment import DeploymentError
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, StepEntry, StepState
+from vnfm.domain.outside import DeploymentError
 from vnfm.domain.vnfd import Vnfd
 
 #: Raised whenever the meaning of a journal written by an older release would change.

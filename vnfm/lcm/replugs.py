@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from vnfm.domain import replugging, standing
-from vnfm.domain.deployment import CpInstance, DeploymentError, Outside
+from vnfm.domain.deployment import CpInstance
 from vnfm.domain.operation import StepEntry, StepState
+from vnfm.domain.outside import DeploymentError, Outside
 from vnfm.domain.replugging import Plugs
 from vnfm.domain.wiring import Socket
 from vnfm.errors import Permanent

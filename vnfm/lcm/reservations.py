@@ -12,9 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 from vnfm.domain import reservation, standing
-from vnfm.domain.deployment import DeploymentError, VipInstance
+from vnfm.domain.deployment import VipInstance
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationType, StepEntry, StepState
+from vnfm.domain.outside import DeploymentError
 from vnfm.domain.reservation import Reservation
 from vnfm.domain.standing import StandingVnfc
 from vnfm.domain.vnfd import Flavour

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vnfm.domain import reshaping, securitygroup, standing
-from vnfm.domain.deployment import Deployment, DeploymentError, Outside
+from vnfm.domain.deployment import Deployment
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import StepEntry
+from vnfm.domain.outside import DeploymentError, Outside
 from vnfm.domain.replugging import plug
 from vnfm.domain.reshaping import Reshape
 from vnfm.domain.standing import StandingVnfc

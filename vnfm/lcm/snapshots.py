@@ -20,9 +20,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from vnfm.domain import standing
-from vnfm.domain.deployment import DeploymentError
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import StepEntry
+from vnfm.domain.outside import DeploymentError
 from vnfm.domain.standing import StandingVnfc
 from vnfm.domain.vnfd import Vnfd
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from vnfm.domain.deployment import DeploymentError
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import StepEntry
+from vnfm.domain.outside import DeploymentError
 from vnfm.domain.vnfd import OperationsConfiguration
 from vnfm.vim.port import Kind
 

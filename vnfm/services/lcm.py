@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from vnfm.domain import access, declared, event, standing
-from vnfm.domain.deployment import DeploymentError, pick_flavour
+from vnfm.domain.deployment import pick_flavour
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationType, initial_state
+from vnfm.domain.outside import DeploymentError
 from vnfm.domain.principal import Principal
 from vnfm.domain.scaling import ScalingError
 from vnfm.domain.vnfd import Vnfd

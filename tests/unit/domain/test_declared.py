@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.domain.build import make_flavour, make_vnfd
 from vnfm.domain import declared
-from vnfm.domain.deployment import DeploymentError
+from vnfm.domain.outside import DeploymentError
 from vnfm.domain.vnfd import Attribute, OperationsConfiguration
 
 PLAIN = make_vnfd()

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.unit.domain.build import cp, fixed, make_flavour, make_vnfd, outside, with_points
-from vnfm.domain.deployment import Deployment, DeploymentError, lay_out, pick_flavour, pick_level
+from vnfm.domain.deployment import Deployment, lay_out, pick_flavour, pick_level
+from vnfm.domain.outside import DeploymentError
 from vnfm.domain.vnfd import AffinityRule, Vnfd
 
 

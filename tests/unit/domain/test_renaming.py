@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.unit.domain.build import make_flavour, make_vnfd
-from vnfm.domain.deployment import DeploymentError
+from vnfm.domain.outside import DeploymentError
 from vnfm.domain.renaming import Renaming, find_way
 from vnfm.domain.vnfd import ComponentMapping, Flavour, PackageChange, PackageSelector, Vnfd
 

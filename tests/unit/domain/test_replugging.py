@@ -9,7 +9,8 @@ import pytest
 from tests.unit.domain.build import cp, make_flavour
 from tests.unit.lcm.stand import standing
 from vnfm.domain import standing as reading
-from vnfm.domain.deployment import CpInstance, DeploymentError, Outside
+from vnfm.domain.deployment import CpInstance
+from vnfm.domain.outside import DeploymentError, Outside
 from vnfm.domain.replugging import Plugs, legs, plug
 from vnfm.domain.vnfd import ConnectionPoint, Flavour
 

@@ -10,8 +10,8 @@ import pytest
 from tests.unit.domain.build import BOOT, IMAGE, LOGS, cp, make_flavour
 from tests.unit.lcm.test_operate_heal import standing
 from vnfm.domain import reshaping
-from vnfm.domain.deployment import DeploymentError
 from vnfm.domain.instance import Instance
+from vnfm.domain.outside import DeploymentError
 from vnfm.domain.vnfd import AffinityRule, Flavour
 
 NUMBERS = {"fw": 2, "mgr": 1}

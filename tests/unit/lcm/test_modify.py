@@ -9,9 +9,10 @@ from typing import Any, cast
 import pytest
 
 from tests.fakes.domain import T0, make_instance, make_operation
-from vnfm.domain.deployment import DeploymentError
+from tests.unit.lcm import stand
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import OperationType, StepState
+from vnfm.domain.outside import DeploymentError
 from vnfm.engine.step import Done
 from vnfm.lcm import modify
 from vnfm.lcm.context import Context, Ports, operation_secret_name, secret_name
@@ -129,6 +130,17 @@ def test_changes(params: Mapping[str, Any], changed: Mapping[str, Any], fields: 
     assert run.store.instance == replace(before, **fields, settled_by="o1")
     run.undo()
     assert run.store.instance == before
+
+
+def test_a_vnfc_loses_its_properties_one_by_one() -> None:
+    """Neither it nor its entry can be told as removed: it stays (SOL002 VnfcInfoModifications)."""
+    properties = {"vnfc-0": {"a": 1, "b": 2}, "vnfc-1": {"a": 3}}
+    run = Run(
+        {"vnfcInfoModifications": {"vnfc-0": None}}, replace(stand.standing(), vnfc_properties=properties)
+    )
+    assert run.compare() == {"vnfcInfoModifications": {"vnfc-0": {"a": None, "b": None}}}
+    run.write()
+    assert run.store.instance.vnfc_properties == {"vnfc-1": {"a": 3}}
 
 
 def test_only_what_is_written_is_told() -> None:

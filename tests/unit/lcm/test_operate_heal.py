@@ -8,9 +8,9 @@ import pytest
 
 from tests.fakes.domain import make_instance
 from tests.unit.domain.build import make_flavour, make_vnfd
-from vnfm.domain.deployment import DeploymentError
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import OperationType, StepEntry
+from vnfm.domain.outside import DeploymentError
 from vnfm.domain.vnfd import OperationsConfiguration, Vnfd
 from vnfm.lcm.plans import PLANS
 

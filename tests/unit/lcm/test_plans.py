@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.fakes.domain import make_instance
-from vnfm.domain.deployment import DeploymentError
 from vnfm.domain.instance import InstantiationState
 from vnfm.domain.operation import OperationType, StepEntry, StepState
+from vnfm.domain.outside import DeploymentError
 from vnfm.domain.vnfd import Vnfd
 from vnfm.lcm.plans import PLANS
 from vnfm.lcm.steps import STEPS

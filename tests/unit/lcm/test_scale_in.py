@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.domain.build import make_flavour, make_vnfd
 from tests.unit.lcm.stand import standing
-from vnfm.domain.deployment import DeploymentError
+from vnfm.domain.outside import DeploymentError
 from vnfm.domain.scaling import ScalingError
 from vnfm.lcm import scale
 
