@@ -54,7 +54,7 @@ def occurrence(document: Document) -> Document:
     if "operationParams" in seen:
         seen["operationParams"] = _params(str(seen["operation"]), seen["operationParams"])
     if "changedInfo" in seen:
-        seen["changedInfo"] = _modifications(seen["changedInfo"])
+        seen["changedInfo"] = _without_ids(_modifications(seen["changedInfo"]))
     return {name: value for name, value in seen.items() if name != "changedInfo" or value}
 
 
@@ -78,7 +78,7 @@ _SEEN_PARAMS = ("extVirtualLinks", "extManagedVirtualLinks")
 
 
 def _modifications(value: Mapping[str, Any]) -> Document:
-    """VnfInfoModifications (SOL002 5.5.2.12a): VNFCs by id, as an array, and those emptied by their ids."""
+    """VnfInfoModificationRequest (SOL002 5.5.2.12): VNFCs by id in an array, and the ids of those emptied."""
     seen = {name: item for name, item in value.items() if name not in _ON_TOP}
     vnfcs = seen.pop("vnfcInfoModifications", None)
     if not isinstance(vnfcs, Mapping):
@@ -91,6 +91,11 @@ def _modifications(value: Mapping[str, Any]) -> Document:
         **({"vnfcInfoModifications": listed} if listed else {}),
         **({"vnfcInfoModificationsDeleteIds": gone} if gone else {}),
     }
+
+
+def _without_ids(value: Document) -> Document:
+    """VnfInfoModifications has no ids of what was emptied; only a request has."""
+    return {name: item for name, item in value.items() if name != "vnfcInfoModificationsDeleteIds"}
 
 
 def _is_for_nfvo(path: Trail) -> bool:
@@ -112,7 +117,6 @@ DIFFERENCES = Differences(
         ("operationParams", "vnfcInfoModifications"): _MODIFIED,
         ("operationParams", "vnfcInfoModificationsDeleteIds"): _EMPTIED,
         ("changedInfo", "vnfcInfoModifications"): _MODIFIED,
-        ("changedInfo", "vnfcInfoModificationsDeleteIds"): _EMPTIED,
     },
     sources={
         "operationParams": {

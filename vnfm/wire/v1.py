@@ -102,6 +102,9 @@ def occurrence(document: Document) -> Document:
         kept["operationParams"] = _params(kept["operationParams"])
     if "changedInfo" in kept:
         kept["changedInfo"] = _modifications(kept["changedInfo"])
+        kept["changedInfo"].pop("vnfcInfoModifications", None)  # SOL002 has them in the request only
+        if not kept["changedInfo"]:
+            del kept["changedInfo"]
     return {**kept, "_links": _links(document)}
 
 

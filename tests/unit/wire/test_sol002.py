@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.domain import make_instance, make_operation
+from tests.unit.wire.makeup import faults
 from vnfm.domain.operation import OperationType
 from vnfm.errors import BadRequest, Unprocessable
 from vnfm.wire.dialect import DIALECTS, SOL002_V1, SOL002_V2, SOL003_V2
@@ -75,9 +76,17 @@ def test_each_interface_is_told_of_a_modification_what_concerns_it() -> None:
     both = {"vnfcInfoModifications": {"c": {"a": 1}, "d": None}, "vimConnectionInfo": {"v": {"vimType": "X"}}}
     operation = make_operation(type=OperationType.MODIFY_INFO, params=both, changed_info=both)
     to_em, to_nfvo = (dialect.operation(operation, "http://x") for dialect in (SOL002_V2, SOL003_V2))
+    modified = {"vnfcInfoModifications": [{"id": "c", "vnfcConfigurableProperties": {"a": 1}}]}
+    assert to_em["operationParams"] == {**modified, "vnfcInfoModificationsDeleteIds": ["d"]}
+    assert to_em["changedInfo"] == modified
     for name in ("operationParams", "changedInfo"):
         assert to_nfvo[name] == {"vimConnectionInfo": {"v": {"vimType": "X"}}}
-        assert to_em[name] == {
-            "vnfcInfoModifications": [{"id": "c", "vnfcConfigurableProperties": {"a": 1}}],
-            "vnfcInfoModificationsDeleteIds": ["d"],
-        }
+
+
+def test_version_1_has_modified_vnfcs_in_the_request_only() -> None:
+    params = {"vnfcInfoModifications": {"c": {"a": 1}}}
+    operation = make_operation(type=OperationType.MODIFY_INFO, params=params, changed_info=params)
+    document = SOL002_V1.operation(operation, "http://x")
+    assert "changedInfo" not in document
+    assert faults("sol002-vnflcm-v1.yaml", "VnfLcmOpOcc", document) == []
+    assert [one["id"] for one in document["operationParams"]["vnfcInfoModifications"]] == ["c"]

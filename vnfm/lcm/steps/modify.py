@@ -30,6 +30,9 @@ class CompareInfo(Step[Context]):
             for one, info in sorted(connections.items())
             if info != known.get(one) or (info is not None and one in secret)
         }
+        vnfcs = _told_of_vnfcs(changed.pop("vnfcInfoModifications", {}), before)
+        if vnfcs:
+            changed["vnfcInfoModifications"] = vnfcs
         changed.pop("vimConnectionInfo", None)
         if told:  # an entry is told as a whole, or as removed
             changed["vimConnectionInfo"] = told
@@ -58,6 +61,14 @@ class FinaliseModify(Step[Context]):
             changes = {**_fields(compared["after"], compared["before"]), "settled_by": None}
             ctx.ports.instances.update(ctx.op.tenant, ctx.op.vnf_instance_id, changes)
         return Done({})
+
+
+def _told_of_vnfcs(changed: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """A VNFC stays when its last property goes, so each property is told as removed."""
+    return {
+        vnfc: dict.fromkeys(before["vnfcInfoModifications"][vnfc]) if properties is None else properties
+        for vnfc, properties in changed.items()
+    }
 
 
 def _is_settled(ctx: Context) -> bool:
