@@ -30,11 +30,11 @@ VERBATIM = frozenset(
     }
 )
 
-#: Maps of cardinality 1..N: left out when they are empty, as arrays are. Other empty objects say something.
-_FILLED = frozenset({"cpConfig"})
+#: Objects that must have something in them: left out when empty, as arrays are. Others say something.
+_FILLED = frozenset({"cpConfig", "ipOverEthernet"})
 
 #: Signs of something that must not leave as it is.
-_UNFIT = re.compile(rb'null|\[\]|"accessInfo"|"cpConfig":\{\}')
+_UNFIT = re.compile(rb'null|\[\]|"accessInfo"|"(cpConfig|ipOverEthernet)":\{\}')
 
 
 def stamp(moment: datetime) -> str:

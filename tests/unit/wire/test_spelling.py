@@ -39,6 +39,7 @@ def test_times_have_an_offset(moment: datetime, text: str) -> None:
         ({"vim1": {"vimType": "X", "accessInfo": {"secretKey": "s"}}}, {"vim1": {"vimType": "X"}}),
         ({"at": T0}, {"at": "2026-01-02T03:04:05+00:00"}),
         ({"cpdId": "c", "cpConfig": {}}, {"cpdId": "c"}),
+        ({"layerProtocol": "IP_OVER_ETHERNET", "ipOverEthernet": {}}, {"layerProtocol": "IP_OVER_ETHERNET"}),
         ({"cpdId": "c", "cpConfig": {"one": {}}}, {"cpdId": "c", "cpConfig": {"one": {}}}),
         ([], []),
         (None, None),
