@@ -18,7 +18,7 @@ from vnfm.domain.subscription import Subscription, secret_name
 from vnfm.engine.faultpoints import FaultPoints
 from vnfm.errors import VnfmError
 from vnfm.notify.callback import Callbacks, Outcome
-from vnfm.notify.lanes import PROMPT, Lanes
+from vnfm.notify.lanes import Lanes
 from vnfm.outbound.credentials import Credentials
 from vnfm.wire import notification
 
@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 
 #: Credentials, and with them the tokens, of so many subscriptions are kept.
 _KEPT = 1024
-#: So many notifications are sent before other subscriptions get a chance at the thread.
-_TURN = 50
+#: For so many seconds one is told before other subscriptions get a chance at the thread.
+_TURN = 1.0
 _LONGEST_PROBLEM = 400
 
 
@@ -113,8 +113,8 @@ class Courier:
         self.stopping = threading.Event()
 
     def drain(self, subscription_id: str) -> None:
-        """Send what is due, in order per stream, until nothing is, an answer is not prompt, or the
-        turn is over. Who unsubscribes takes all streams along, so that a turn ends."""
+        """Send what is due, in order per stream, until nothing is, the subscriber does not answer, or
+        the turn is over."""
         hold = self._claim(subscription_id)
         if hold is None:
             return
@@ -123,13 +123,12 @@ class Courier:
             self._streams.forget(subscription_id)
             self._lanes.forget(subscription_id)
             return
-        for _ in range(_TURN):
-            hold, is_prompt = self._carry(hold, subscription)
-            if not is_prompt:
+        began = self._now()
+        while hold is not None:
+            hold, answers = self._carry(hold, subscription)
+            if not answers or (self._now() - began).total_seconds() >= _TURN:
                 break
             hold = hold or self._claim(subscription_id)
-            if hold is None:
-                return
         if hold is not None:
             self._streams.release(hold)
 
@@ -139,7 +138,7 @@ class Courier:
         return self._streams.claim(subscription_id, self._owner, self._policy.lease)
 
     def _carry(self, hold: Hold, subscription: Subscription) -> tuple[Hold | None, bool]:
-        """One try; a hold on what follows, and whether the next one may be tried at once."""
+        """One try; a hold on what follows, and whether the subscriber has answered."""
         try:
             body = orjson.dumps(notification.spell(hold.event, subscription, self._policy.base_url))
         except Exception as exc:  # a defect, ours or the document's: the next try would meet it again
@@ -156,7 +155,7 @@ class Courier:
         self._faults.reach(f"deliver/{name}/after-settle")
         answers = outcome.status is not None
         self._lanes.report(hold.subscription, took if answers else None)
-        return following, answers and took < PROMPT
+        return following, answers
 
     def _send(self, subscription: Subscription, body: bytes) -> Outcome:
         credentials = self._known_credentials(subscription.id)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 
 #: Seconds within which an answer is prompt.
-PROMPT = 1.0
+PROMPT = 0.3
 
 
 class Lanes:
