@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from vnfm.domain.deployment import LinkInstance, VnfcInstance
-from vnfm.domain.instance import Instance
 from vnfm.domain.operation import Operation, OperationType, StepEntry, StepState
 from vnfm.lcm import (
     additions,
     connectivity,
+    departures,
     inventory,
     modifications,
     modify,
@@ -23,15 +23,9 @@ from vnfm.lcm import (
     vips,
 )
 from vnfm.lcm.context import Context
+from vnfm.lcm.departures import LISTS
 from vnfm.lcm.inventory import Sol, handle
 
-_LISTS = (
-    "affectedVnfcs",
-    "affectedVirtualLinks",
-    "affectedExtLinkPorts",
-    "affectedVirtualStorages",
-    "affectedVipCps",
-)
 #: Those whose entries say in which zone they are; a VNF is in one.
 _PLACED = ("affectedVnfcs", "affectedVirtualLinks", "affectedVirtualStorages")
 
@@ -87,14 +81,14 @@ def _resource_changes(ctx: Context) -> Sol:
     done = _done(ctx.op.steps)
     if "check_plan" not in done:
         return {}
-    parts = [modifications.made(ctx), _removed(ctx)]
+    parts = [modifications.made(ctx), departures.removed(ctx)]
     if inventory.makes(ctx.op):
         parts = [_made(ctx, done, "ADDED"), _made(ctx, done & _done(ctx.op.undo), "REMOVED"), *parts]
     if connectivity.concerns(ctx):
         parts.append(connectivity.resource_changes(ctx))
     parts.append(replugs.resource_changes(ctx))
     parts.append({"affectedVipCps": vips.modified(ctx, done)})
-    changes = {name: [item for part in parts for item in part.get(name, [])] for name in _LISTS}
+    changes = {name: [item for part in parts for item in part.get(name, [])] for name in LISTS}
     changes["affectedVirtualLinks"] = _one_per_link(changes["affectedVirtualLinks"])
     changes["affectedVipCps"] = vips.one_each(ctx, changes["affectedVipCps"])
     zone = next((entry.result.get("zone_id") for entry in ctx.op.steps if entry.name == "check_vim"), None)
@@ -210,7 +204,7 @@ def _changed_ext_connectivity(ctx: Context) -> list[Sol]:
     if connectivity.concerns(ctx):
         start = connectivity.links_now(ctx, start)
     now = {link["id"]: {**link} for link in start}
-    gone = {entry["id"] for entry in _removed(ctx)["affectedExtLinkPorts"]}
+    gone = {entry["id"] for entry in departures.removed(ctx)["affectedExtLinkPorts"]}
     for link in now.values():
         _set_ports(link, [port for port in link.get("extLinkPorts") or [] if port["id"] not in gone])
     renewed = {e["id"]: e["resourceHandle"] for e in modifications.made(ctx)["affectedExtLinkPorts"]}
@@ -242,93 +236,3 @@ def _set_ports(link: Sol, ports: list[Any]) -> None:
     link.pop("extLinkPorts", None)
     if ports:
         link["extLinkPorts"] = ports
-
-
-def planned_removals(instance: Instance) -> Mapping[str, Mapping[str, Any]]:
-    """For each "KIND/id" that TERMINATE will remove: the list it belongs to and its entry there.
-
-    Taken down before the instance forgets, because the occurrence must tell it afterwards.
-    """
-    info = instance.instantiated_vnf_info or {}
-    removals: dict[str, Mapping[str, Any]] = {}
-    for item in info.get("vnfcResourceInfo") or []:
-        entry = {key: item[key] for key in ("id", "vduId", "vnfdId", "computeResource") if key in item}
-        cps = [cp["id"] for cp in item.get("vnfcCpInfo") or []]
-        more = {"affectedVnfcCpIds": cps} if cps else {}
-        disks = item.get("storageResourceIds")
-        more |= {"removedStorageResourceIds": disks} if disks else {}
-        key = f"SERVER/{item['computeResource']['resourceId']}"
-        removals[key] = {
-            "list": "affectedVnfcs",
-            "entry": {**entry, **more, "changeType": "REMOVED"},
-            "ports": [
-                *({"list": "affectedVirtualLinks", "entry": port} for port in _link_ports_gone(info, item)),
-                *({"list": "affectedExtLinkPorts", "entry": port} for port in _ext_ports_gone(info, item)),
-                *(
-                    {"list": "affectedVipCps", "entry": vip}
-                    for vip in vips.left(info, item, instance.vnfd_id)
-                ),
-            ],
-        }
-    sections = (
-        (
-            "vnfVirtualLinkResourceInfo",
-            "affectedVirtualLinks",
-            "vnfVirtualLinkDescId",
-            "networkResource",
-            "NETWORK",
-        ),
-        (
-            "virtualStorageResourceInfo",
-            "affectedVirtualStorages",
-            "virtualStorageDescId",
-            "storageResource",
-            "VOLUME",
-        ),
-    )
-    for section, name, descriptor, resource, kind in sections:
-        for item in info.get(section) or []:
-            entry = {key: item[key] for key in ("id", descriptor, "vnfdId", resource) if key in item}
-            key = f"{kind}/{item[resource]['resourceId']}"
-            removals[key] = {"list": name, "entry": {**entry, "changeType": "REMOVED"}}
-    return removals
-
-
-def _link_ports_gone(info: Mapping[str, Any], vnfc: Mapping[str, Any]) -> list[Sol]:
-    cps = {cp["id"] for cp in vnfc.get("vnfcCpInfo") or []}
-    entries = []
-    for name in ("vnfVirtualLinkResourceInfo", "extManagedVirtualLinkInfo"):
-        for link in info.get(name) or []:
-            ports = [p["id"] for p in link.get("vnfLinkPorts") or [] if p.get("cpInstanceId") in cps]
-            known = ("id", "vnfVirtualLinkDescId", "vnfdId", "networkResource")
-            entry = {key: link[key] for key in known if key in link}
-            if ports:
-                entries.append({**entry, "changeType": "LINK_PORT_REMOVED", "vnfLinkPortIds": ports})
-    return entries
-
-
-def _ext_ports_gone(info: Mapping[str, Any], vnfc: Mapping[str, Any]) -> list[Sol]:
-    cps = {cp["vnfExtCpId"] for cp in vnfc.get("vnfcCpInfo") or [] if cp.get("vnfExtCpId")}
-    return [
-        {
-            "id": port["id"],
-            "changeType": "REMOVED",
-            "extCpInstanceId": port["cpInstanceId"],
-            "resourceHandle": port["resourceHandle"],
-        }
-        for link in info.get("extVirtualLinkInfo") or []
-        for port in link.get("extLinkPorts") or []
-        if port.get("cpInstanceId") in cps
-    ]
-
-
-def _removed(ctx: Context) -> dict[str, list[Sol]]:
-    """What was removed so far, as ``CheckPlan`` took it down: ports before what they were of."""
-    planned = ctx.result("check_plan").get("removals") or {}
-    changes: dict[str, list[Sol]] = {name: [] for name in _LISTS}
-    for step in ctx.op.steps:
-        if step.name == "remove" and step.state is StepState.DONE and step.target in planned:
-            removal = planned[step.target]
-            for item in [*(removal.get("ports") or []), removal]:
-                changes[item["list"]].append(item["entry"])
-    return changes

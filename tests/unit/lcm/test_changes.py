@@ -10,7 +10,8 @@ from tests.unit.lcm.stand import context, done, ext_port, handle, info, journal,
 from vnfm.domain.ids import derive
 from vnfm.domain.operation import Operation, OperationType, StepEntry, StepState
 from vnfm.lcm import modifications
-from vnfm.lcm.changes import planned_removals, summarise
+from vnfm.lcm.changes import summarise
+from vnfm.lcm.departures import planned_removals
 
 NEW = derive("o1", "vnfc", "fw-2")
 IN_PORT, OUT_PORT = derive(NEW, "port", "fw_in"), derive(NEW, "port", "fw_out")

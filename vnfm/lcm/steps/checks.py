@@ -10,8 +10,8 @@ from vnfm.domain.vnfd import Flavour, Vdu, storage_tags
 from vnfm.engine.step import Done, Memo, Progress, Recovery, Step
 from vnfm.errors import Permanent
 from vnfm.lcm import additions, assets, connectivity, inventory, modifications
-from vnfm.lcm.changes import planned_removals
 from vnfm.lcm.context import Context
+from vnfm.lcm.departures import planned_removals
 from vnfm.vim.port import ComputeChoice, ComputeNeed, VolumeSpec
 
 
