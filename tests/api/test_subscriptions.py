@@ -323,6 +323,26 @@ def test_time_stamp_can_be_left_out(http: httpx.Client, api: Api, subscribers: S
     assert found.omit_time_stamp
 
 
+def test_a_delivery_is_changed_as_it_is_known(http: httpx.Client, api: Api, subscribers: Subscribers) -> None:
+    """A tag is good until how the deliveries stand is another."""
+    made = subscribe(http, "/vnflcm/v2", f"{subscribers.url}/n/known").json()["id"]
+    url = f"/gateway/v1/deliveries/{made}"
+    before = http.get(url).headers["ETag"]
+    for known, wish, status in (
+        ('"stale"', True, 412),
+        (f"W/{before}", True, 412),
+        (f'"stale", {before}', True, 200),
+        (before, False, 412),
+        ("*", True, 200),
+    ):
+        answer = http.patch(url, json={"omitTimeStamp": wish}, headers={"If-Match": known})
+        assert answer.status_code == status, known
+        assert http.get(url).json()["omitTimeStamp"] is (status == 200 or known == before)
+    assert answer.headers["ETag"] == http.get(url).headers["ETag"] != before
+    mine, faster = {"omit_time_stamp": True}, {"omit_time_stamp": False}
+    assert not api.deps.subscriptions.change("a", made, mine, faster)
+
+
 def test_the_list_is_filtered_and_paged(start_api: Any, subscribers: Subscribers) -> None:
     api: Api = start_api(page_size=2)
     with api.client() as http:

@@ -50,13 +50,14 @@ def list_deliveries(gateway: Gateway, call: Call) -> Answer:
 def get_delivery(gateway: Gateway, call: Call) -> Answer:
     """GET /deliveries/{subscriptionId}"""
     found = subscriptions.delivery(gateway.deps, call.caller, call.params["subscriptionId"])
-    return json_answer(200, wire.delivery(*found))
+    return json_answer(200, wire.delivery(*found), ("ETag", f'"{subscriptions.version(*found)}"'))
 
 
 def modify_delivery(gateway: Gateway, call: Call) -> Answer:
     """PATCH /deliveries/{subscriptionId}"""
     name = call.params["subscriptionId"]
-    subscriptions.set_time_stamp(gateway.deps, call.caller, name, omit=call.body["omitTimeStamp"])
+    if_match = call.header(b"if-match")
+    subscriptions.set_time_stamp(gateway.deps, call.caller, name, if_match, omit=call.body["omitTimeStamp"])
     return get_delivery(gateway, call)
 
 

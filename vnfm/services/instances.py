@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from vnfm.domain import etag
 from vnfm.domain.instance import Instance, InstantiationState
 from vnfm.domain.principal import Principal
 from vnfm.domain.query import Query
@@ -55,8 +56,7 @@ def page(deps: Deps, principal: Principal, query: Query) -> list[Instance]:
 
 def require_match(instance: Instance, if_match: str | None) -> None:
     """PreconditionFailed if the caller knows other versions of the instance only (RFC 9110 13.1.1)."""
-    known = {tag.strip() for tag in (if_match or "*").split(",")}
-    if "*" not in known and str(instance.revision) not in {tag.strip('"') for tag in known}:
+    if not etag.is_known(str(instance.revision), if_match):
         raise PreconditionFailed(f"the VNF instance has changed since; its ETag is now {instance.revision}")
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from vnfm.domain import authentication
+from vnfm.domain import authentication, etag
 from vnfm.domain import subscription as rules
 from vnfm.domain.authentication import Way
 from vnfm.domain.delivery import Backlog, Parked
@@ -14,7 +15,7 @@ from vnfm.domain.event import SetAside
 from vnfm.domain.principal import Principal
 from vnfm.domain.query import Query
 from vnfm.domain.subscription import Subscription, Verbosity
-from vnfm.errors import BadRequest, NotFound, Unprocessable
+from vnfm.errors import BadRequest, NotFound, PreconditionFailed, Unprocessable
 from vnfm.outbound.destinations import names
 from vnfm.services.deps import Deps
 
@@ -121,11 +122,27 @@ def delivery(deps: Deps, principal: Principal, subscription_id: str) -> tuple[Su
     return found, deps.notifications.backlogs(principal.tenant, [found.id]).get(found.id)
 
 
-def set_time_stamp(deps: Deps, principal: Principal, subscription_id: str, *, omit: bool) -> None:
-    """Leave timeStamp out of this subscriber's notifications, or not; also of those that wait."""
-    found, _ = delivery(deps, principal, subscription_id)
-    if not deps.subscriptions.change(found.tenant, found.id, {"omit_time_stamp": omit}):
-        raise NotFound(f"there is no subscription {subscription_id}")
+def version(found: Subscription, backlog: Backlog | None) -> str:
+    """Differs whenever how the deliveries stand does; what else a subscription is never changes."""
+    text = repr((found.omit_time_stamp, backlog or Backlog(found.id)))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def set_time_stamp(
+    deps: Deps, principal: Principal, subscription_id: str, if_match: str | None, *, omit: bool
+) -> None:
+    """Leave timeStamp out of this subscriber's notifications, or not; also of those that wait.
+    PreconditionFailed if the caller knows other versions of the delivery only."""
+    found, backlog = delivery(deps, principal, subscription_id)
+    changes = {"omit_time_stamp": omit}
+    if if_match is None:
+        if not deps.subscriptions.change(found.tenant, found.id, changes):
+            raise NotFound(f"there is no subscription {subscription_id}")
+        return
+    seen = {"omit_time_stamp": found.omit_time_stamp}
+    is_known = etag.is_known(version(found, backlog), if_match)
+    if not is_known or not deps.subscriptions.change(found.tenant, found.id, changes, seen):
+        raise PreconditionFailed("the delivery has changed since it was read")
 
 
 def parked(deps: Deps, principal: Principal) -> list[Parked]:

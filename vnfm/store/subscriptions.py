@@ -104,10 +104,17 @@ class Subscriptions:
                 log.exception("a subscription cannot be read", extra=facts)
         return found
 
-    def change(self, tenant: str, subscription_id: str, changes: Mapping[str, Any]) -> bool:
-        """Set fields (domain names); False if it is gone."""
+    def change(
+        self,
+        tenant: str,
+        subscription_id: str,
+        changes: Mapping[str, Any],
+        seen: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Set fields (domain names); False if it is gone, or its fields are not as ``seen`` any more."""
+        wanted = {"_id": subscription_id, "tenant": tenant, **(seen or {})}
         with translated():
-            found = self._docs.update_one({"_id": subscription_id, "tenant": tenant}, {"$set": dict(changes)})
+            found = self._docs.update_one(wanted, {"$set": dict(changes)})
         return found.matched_count == 1
 
     def delete(self, tenant: str, subscription_id: str) -> bool:
