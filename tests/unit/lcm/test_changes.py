@@ -218,3 +218,13 @@ def test_what_an_operation_adds_to_the_instance_is_told_when_it_is_written(state
     assert found == (told if state is StepState.DONE else {})
     operation.undo = [StepEntry("finalise_instantiate", "", 0, state=StepState.DONE)]
     assert summarise(context(operation, standing()))["changed_info"] == {}
+
+
+@pytest.mark.parametrize(("checked", "warnings"), [(False, 0), (True, 1)])
+def test_what_a_request_wants_in_vain_is_said(checked: bool, warnings: int) -> None:
+    config = {"one": {"linkPortId": "made beforehand"}}
+    link = {"id": "vl", "resourceId": "n", "extCps": [{"cpdId": "fw_out", "cpConfig": config}]}
+    steps = [done("check_plan")] if checked else []
+    operation = journal(*steps, type=OperationType.SCALE, params={"extVirtualLinks": [link]})
+    found = summarise(context(operation, standing()))["warnings"]
+    assert len([one for one in found if "linkPortId" in one]) == warnings
