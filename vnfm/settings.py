@@ -224,8 +224,9 @@ _URLS = ("external_url", "nfvo_url", "nfvo_grant_url", "nfvo_package_url", "nfvo
 def _check(settings: Settings) -> None:
     """``SettingsError`` for values that can be read and not be meant."""
     _check_each(settings)
-    if not settings.callback_schedule or min(settings.callback_schedule) < 0:
-        raise SettingsError("VNFM_CALLBACK_SCHEDULE: expected at least one pause, none below 0")
+    first, *later = settings.callback_schedule or (-1,)
+    if first != 0 or min(later, default=0) < 0:
+        raise SettingsError("VNFM_CALLBACK_SCHEDULE: expected 0, for the first try, then pauses not below 0")
     if bool(settings.client_cert_file) != bool(settings.client_key_file):
         raise SettingsError("VNFM_CLIENT_CERT_FILE, VNFM_CLIENT_KEY_FILE: one needs the other")
 

@@ -47,6 +47,7 @@ def test_lists_are_read_with_commas_between() -> None:
     [
         {"VNFM_CALLBACK_SCHEDULE": ""},
         {"VNFM_CALLBACK_SCHEDULE": "0,-1"},
+        {"VNFM_CALLBACK_SCHEDULE": "5,300"},
         {"VNFM_CALLBACK_SCHEDULE": "0,soon"},
         {"VNFM_CALLBACK_TOLERATED": "Not Found"},
         {"VNFM_CLIENT_CERT_FILE": "/a.pem"},
