@@ -1,4 +1,4 @@
-"""What a request says of external links and this VNFM does nothing about (ExtVirtualLinkData, SOL003 4.4.1)."""
+"""What a request says of external links and this VNFM does nothing about (ExtVirtualLinkData of SOL003)."""
 
 from __future__ import annotations
 
