@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.stage import WorkerPool
 from vnfm.sandbox.mongod import running_mongod
 from vnfm.store.client import Db, connect
 
@@ -25,3 +26,11 @@ def db(mongo_uri: str) -> Iterator[Db]:
     yield database
     database.client.drop_database(database.name)
     database.client.close()
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[WorkerPool]:
+    """Where workers and relays are forked."""
+    workers = WorkerPool()
+    yield workers
+    workers.close()

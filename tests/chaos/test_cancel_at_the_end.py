@@ -28,13 +28,6 @@ CASES = [
 
 
 @pytest.fixture(scope="module")
-def pool() -> Iterator[WorkerPool]:
-    found = WorkerPool()
-    yield found
-    found.close()
-
-
-@pytest.fixture(scope="module")
 def stage(mongo_uri: str) -> Iterator[Stage]:
     with open_stage(mongo_uri) as found:
         yield found

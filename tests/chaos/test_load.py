@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import psutil
@@ -27,13 +27,6 @@ MOST_MEMORY = 200 * 2**20
 #: Measured: 0.02 s and 2 to 3 slices an operation; an idle machine looks at the jobs more often.
 MOST_PROCESSOR_SECONDS, MOST_SLICES = 0.25, 40
 LEAST_SHARE = 0.2
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[WorkerPool]:
-    workers = WorkerPool()
-    yield workers
-    workers.close()
 
 
 def wait_until(true: Callable[[], bool], what: str) -> None:

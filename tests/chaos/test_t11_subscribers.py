@@ -166,13 +166,6 @@ def scene(db: Db, mongo_uri: str) -> Iterator[Scene]:
         yield Scene(db, mongo_uri, subscribers, **SETTINGS)
 
 
-@pytest.fixture
-def pool() -> Iterator[WorkerPool]:
-    workers = WorkerPool()
-    yield workers
-    workers.close()
-
-
 def test_nothing_is_lost(scene: Scene, pool: WorkerPool, tmp_path: Path) -> None:
     play(scene, pool, tmp_path, good=3, lives=4, rounds=1, seed=11)
 

@@ -34,13 +34,6 @@ Say = Callable[[str], None]
 
 
 @pytest.fixture(scope="module")
-def pool() -> Iterator[WorkerPool]:
-    found = WorkerPool()
-    yield found
-    found.close()
-
-
-@pytest.fixture(scope="module")
 def stages(mongo_uri: str) -> Iterator[dict[str, Stage]]:
     """One for an ordinary user, one for a root admin (with customid)."""
     with ExitStack() as stack:

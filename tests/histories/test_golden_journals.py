@@ -35,13 +35,6 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def pool() -> Iterator[WorkerPool]:
-    found = WorkerPool()
-    yield found
-    found.close()
-
-
-@pytest.fixture(scope="module")
 def stage(mongo_uri: str) -> Iterator[Stage]:
     with open_stage(mongo_uri, lease=2.0, log_level="CRITICAL") as found:
         yield found

@@ -6,15 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.stage import Stage, WorkerPool, open_stage
-
-
-@pytest.fixture(scope="module")
-def pool() -> Iterator[WorkerPool]:
-    """Where workers are forked."""
-    found = WorkerPool()
-    yield found
-    found.close()
+from tests.stage import Stage, open_stage
 
 
 @pytest.fixture(scope="module")
