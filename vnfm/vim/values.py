@@ -111,12 +111,11 @@ class NetworkSpec:
 
 @dataclass(frozen=True, slots=True)
 class GroupSpec:
-    """An (anti-)affinity group to be made; ``strict`` False asks for the best-effort type."""
+    """An (anti-)affinity group to be made. Whether it binds, or is a wish, the VIM connection says."""
 
     name: str
     display_name: str
     anti: bool
-    strict: bool = True
 
 
 @dataclass(frozen=True, slots=True)

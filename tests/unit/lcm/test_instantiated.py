@@ -16,6 +16,7 @@ from vnfm.domain.deployment import lay_out
 from vnfm.domain.instance import InstantiationState
 from vnfm.domain.lcmrules import OperationsConfiguration
 from vnfm.domain.operation import StepState
+from vnfm.domain.vnfd import AffinityRule
 from vnfm.lcm import inventory
 from vnfm.lcm.changes import summarise
 from vnfm.lcm.context import Context
@@ -137,3 +138,17 @@ def test_living_twins_are_told_of_and_go_with_the_rest() -> None:
     assert "fw-0" in warning
     assert "vm-twin" in warning
     assert ("SERVER", "vm-twin") in [(item["kind"], item["id"]) for item in inventory.resources(ctx.op)]
+
+
+def test_placement_rules_that_nothing_sees_to_are_told() -> None:
+    rules = (
+        AffinityRule("near", False, "zone", ("fw", "mgr")),
+        AffinityRule("apart", True, "nfvi_node", ("fw",)),
+        AffinityRule("far", True, "zone", ("fw", "mgr")),
+        AffinityRule("wired", False, "network_link_and_node", ("fw", "mgr")),
+    )
+    ctx = made()
+    ctx.vnfd = make_vnfd(make_flavour(affinity_rules=rules))
+    first, second = summarise(ctx)["warnings"]
+    assert first.startswith("anti-affinity rule far is not enforced")
+    assert second.startswith("affinity rule wired is not enforced")

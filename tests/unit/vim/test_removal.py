@@ -269,19 +269,25 @@ def test_data_disks_are_listed_by_device() -> None:
 
 
 @pytest.mark.parametrize(
-    ("anti", "strict", "kind"),
+    ("anti", "extra", "kind"),
     [
-        (True, True, "host anti-affinity"),
-        (True, False, "non-strict host anti-affinity"),
-        (False, True, "host affinity"),
-        (False, False, "non-strict host affinity"),
+        (True, {}, "host anti-affinity"),
+        (True, {"placement": "strict"}, "host anti-affinity"),
+        (True, {"placement": "preferred"}, "non-strict host anti-affinity"),
+        (False, {}, "host affinity"),
+        (False, {"placement": "preferred"}, "non-strict host affinity"),
     ],
 )
-def test_a_group_is_made(anti: bool, strict: bool, kind: str) -> None:
+def test_a_group_is_made(anti: bool, extra: dict[str, str], kind: str) -> None:
     api = ready().on("createAffinityGroup", {"id": "g-1", "jobid": "j"})
-    outcome = api.connect().create_group(GroupSpec("g", "group", anti, strict))
+    outcome = api.connect(**extra).create_group(GroupSpec("g", "group", anti))
     assert outcome == Started("createAffinityGroup j g-1", "g-1")
     assert api.sent("createAffinityGroup") == {"name": "g", "type": kind, "description": "group"}
+
+
+def test_another_word_for_how_placement_binds_is_refused() -> None:
+    with pytest.raises(Permanent, match="'placement' of the VIM connection is 'soft'; it must be strict or"):
+        ready().connect(placement="soft")
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def create(site: Site, spec: GroupSpec) -> Outcome:
     """Make the group; a second of its name is refused."""
     params = {
         "name": spec.name,
-        "type": TYPES[spec.anti, spec.strict],
+        "type": TYPES[spec.anti, site.settings.strict_placement],
         "description": spec.display_name or None,
         **site.place().owner,
     }

@@ -32,6 +32,8 @@ class Settings:
     cpu_speed: int | None = None
     ca_certificate: str | None = None
     encoded_responses: bool = False
+    #: Whether a server is refused rather than placed against an (anti-)affinity rule.
+    strict_placement: bool = True
 
 
 def parse(connection: VimConnection, scope: Scope) -> Settings:
@@ -58,7 +60,15 @@ def parse(connection: VimConnection, scope: Scope) -> Settings:
         cpu_speed=_number(extra, "cpuSpeed"),
         ca_certificate=_text(extra, "caCertificate"),
         encoded_responses=extra.get("encodedResponses") is True,
+        strict_placement=_placement(extra) == "strict",
     )
+
+
+def _placement(extra: Mapping[str, Any]) -> str:
+    value = _text(extra, "placement") or "strict"
+    if value not in {"strict", "preferred"}:
+        raise Permanent(f"'placement' of the VIM connection is {value!r}; it must be strict or preferred")
+    return value
 
 
 def _endpoint_named(interface: Mapping[str, Any]) -> Mapping[str, Any]:
