@@ -46,8 +46,8 @@ def _of_flavour(ctx: Context) -> list[str]:
 def _placement(flavour: Flavour) -> list[str]:
     """Placement rules that neither a group nor the one zone of a VNF sees to."""
     return [
-        f"{'anti-affinity' if rule.anti else 'affinity'} rule {rule.id} is not enforced: CloudStack has groups "
-        f"for hosts, and a VNF is in one zone; its scope is {rule.scope}"
+        f"{'anti-affinity' if rule.anti else 'affinity'} rule {rule.id} is not enforced: CloudStack groups "
+        f"by hosts, and a VNF is in one zone; its scope is {rule.scope}"
         for rule in flavour.affinity_rules
         if (rule.anti or rule.scope.lower() not in _ONE_ZONE) and rule.scope.lower() != "nfvi_node"
     ]
