@@ -26,9 +26,15 @@ IN_FULL = make_instance(
     metadata={"rack/row": "7", "owner": {"name": "ops"}},
     extensions={"size": "big"},
     vnf_configurable_properties={"isAutohealEnabled": True},
+    ruled_out=("SCALE",),
+    vnfc_states={"c": "STOPPED"},
+    vnfc_properties={"c": {"colour": "red"}},
     instantiated_vnf_info={
         "flavourId": "f",
         "vnfState": "STARTED",
+        "vnfcResourceInfo": [
+            {"id": "c", "vduId": "vdu", "computeResource": {"vimConnectionId": "vim1", "resourceId": "s"}}
+        ],
         "scaleStatus": [{"aspectId": "web", "scaleLevel": 2}, {"aspectId": "db", "scaleLevel": 1}],
     },
 )
@@ -65,12 +71,12 @@ OUTCOME: dict[str, Any] = {
 
 def fill(deps: Deps) -> None:
     """Five instances, five operations, two snapshots, three subscriptions; and what others must not see."""
-    deps.instances.insert("a", IN_FULL)
     left = [{"kind": "SERVER", "id": "left by an INSTANTIATE that was given up"}]
-    for number in range(1, 5):
+    for number in range(4, 0, -1):
         resources = left if number == 1 else []
-        instance = make_instance(id=f"i{number}", tenant="a", name=f"n{number}", resources=resources)
+        instance = make_instance(id=f"i{number}", tenant="a", name=f"n{9 - number}", resources=resources)
         deps.instances.insert("a", instance)
+    deps.instances.insert("a", IN_FULL)
     deps.instances.insert("b", make_instance(id="i9", tenant="b", name="n1"))
     for number in range(5):
         kind = OperationType.CHANGE_VNFPKG if number == 4 else OperationType.INSTANTIATE

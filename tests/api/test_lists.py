@@ -34,6 +34,10 @@ def test_pages_lead_to_each_other_and_then_end(client: httpx.Client) -> None:
     assert follow(client, INSTANCES) == [["i0", "i1"], ["i2", "i3"], ["i4"]]
 
 
+def test_whatever_finds_them_the_order_is_that_of_the_ids(client: httpx.Client) -> None:
+    assert follow(client, INSTANCES, filter="(in,vnfInstanceName,n5,n6,n7,n8)") == [["i1", "i2"], ["i3", "i4"]]
+
+
 def test_a_page_that_ends_the_list_names_no_next_one(client: httpx.Client) -> None:
     filtered = "(in,id,i1,i3)"
     assert follow(client, INSTANCES, filter=filtered) == [["i1", "i3"]]
@@ -241,7 +245,7 @@ def test_defaults_leave_out_what_the_standard_says(client: httpx.Client, root: s
         (
             "exclude_fields=instantiatedVnfInfo/scaleStatus,instantiatedVnfInfo/vnfState,metadata/owner",
             {"rack/row": "7"},
-            {"flavourId", "vnfState"},
+            {"flavourId", "vnfState", "vnfcResourceInfo"},
         ),
     ],
 )
@@ -281,14 +285,22 @@ def test_a_filter_is_evaluated_before_the_selection(client: httpx.Client) -> Non
 
 @pytest.mark.parametrize(
     "path",
-    [INSTANCES, OPERATIONS, SNAPSHOTS, "/vnflcm/v1/vnf_instances", "/sol002/vnflcm/v1/vnf_lcm_op_occs"],
+    [
+        INSTANCES,
+        OPERATIONS,
+        SNAPSHOTS,
+        "/vnflcm/v1/vnf_instances",
+        "/sol002/vnflcm/v2/vnf_instances",
+        "/sol002/vnflcm/v1/vnf_lcm_op_occs",
+    ],
 )
 def test_a_list_shows_what_the_resource_itself_shows(client: httpx.Client, path: str) -> None:
     for entry in get(client, f"{path}?all_fields").json():
         assert entry == get(client, f"{path}/{entry['id']}").json()
-    for entry in get(client, f"{path}?fields=vnfInstanceName").json():
-        whole = get(client, f"{path}/{entry['id']}").json()
-        assert entry == {name: whole[name] for name in entry}
+    for fields in ("vnfInstanceName", "instantiatedVnfInfo,vnfSnapshot"):
+        for entry in get(client, f"{path}?fields={fields}").json():
+            whole = get(client, f"{path}/{entry['id']}").json()
+            assert entry == {name: whole[name] for name in entry}
 
 
 def test_the_links_of_a_list_know_the_journal(client: httpx.Client) -> None:
