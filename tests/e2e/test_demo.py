@@ -8,7 +8,12 @@ import sys
 import time
 from pathlib import Path
 
+import httpx
 import pytest
+
+from vnfm.sandbox.cloudstack.cloud import Cloud
+from vnfm.sandbox.cloudstack.seed import RECORDED, read
+from vnfm.sandbox.cloudstack.serve import Background
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "vnfm", "demo"]
@@ -63,6 +68,33 @@ def test_the_demo_deploys_and_leaves_nothing(tmp_path: Path) -> None:
         "worker.log",
         "relay.log",
     }
+
+
+KINDS = ("vms", "volumes", "networks", "affinitygroups", "securitygroups")
+
+
+def things(cloud: Background) -> set[str]:
+    """Ids of all that a demo could leave behind, Destroyed included."""
+    world = httpx.get(f"{cloud.control_url}/world").json()
+    return {row["id"] for kind in KINDS for row in world[kind]}
+
+
+@pytest.mark.parametrize(("user", "package"), [("alice", "edge-firewall"), ("admin", "haproxy-lb")])
+def test_the_same_against_a_cloud_of_somebody_elses(user: str, package: str) -> None:
+    """A plain 4.22 as it was recorded: one template, no networks of this user, nothing but the keys given."""
+    with Background(Cloud([read(RECORDED)], job_seconds=0.1)) as cloud:
+        before = things(cloud)
+        keys = httpx.get(f"{cloud.control_url}/credentials").json()[user]
+        given = {"CLOUDSTACK_API_KEY": keys["apikey"], "CLOUDSTACK_SECRET_KEY": keys["secret"]}
+        demo = start("--package", package, "--cloudstack-url", cloud.url, **given)
+        said, _ = demo.communicate(timeout=180)
+        assert demo.returncode == 0, said
+        assert "stands in" in said, "the only template, for images that the cloud does not have"
+        assert "CloudStack shows nothing of this VNF any more" in said
+        assert keys["secret"] not in said
+        calls = httpx.get(f"{cloud.control_url}/calls").json()
+        assert calls["deployVirtualMachine"] == (3 if package == "edge-firewall" else 1)
+        assert things(cloud) == before
 
 
 @pytest.mark.parametrize(
