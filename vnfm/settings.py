@@ -30,6 +30,7 @@ class Strict(StrEnum):
     ATTRIBUTES = "attributes"
     EMPTY_BODY = "empty-body"
     PATCH = "patch"
+    OPENSTACK = "openstack"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Read off their sources; ONAP's has a test of its own (tests/e2e/test_onap.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -16,6 +16,7 @@ from tests.fakes.domain import make_operation
 from tests.fakes.standing import NFVO, request_for, stand
 from vnfm.domain.ids import derive
 from vnfm.domain.operation import OperationState
+from vnfm.settings import Strict
 
 #: Tacker's client says the first version of each major one, whatever it asks for.
 TACKER = {"v1": "1.3.0", "v2": "2.0.0"}
@@ -23,9 +24,9 @@ TACKER = {"v1": "1.3.0", "v2": "2.0.0"}
 
 @pytest.fixture(params=sorted(TACKER))
 def tacker(request: pytest.FixtureRequest, api: Api) -> Iterator[httpx.Client]:
-    """As Tacker's client calls: Accept always, Content-Type only with a body."""
+    """As Tacker's client calls: its token in OpenStack's header, Content-Type only with a body."""
     headers = {
-        "Authorization": f"Bearer {api.token()}",
+        "X-Auth-Token": api.token(),
         "Accept": "application/json",
         "User-Agent": "python-tackerclient",
         "Version": TACKER[request.param],
@@ -47,6 +48,29 @@ def failed(api: Api, name: str) -> str:
     operation = make_operation(id=operation_id, tenant="a", vnf_instance_id=operation_id, state=state)
     api.deps.operations.accept("a", operation)
     return operation_id
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"X-Auth-Token": "{}"}, 200),
+        ({"X-Auth-Token": "{}", "Authorization": "Bearer nonsense"}, 401),
+        ({"X-Auth-Token": "{}", "Authorization": "Basic eDp5"}, 401),
+        ({"X-Auth-Token": "nonsense"}, 401),
+        ({"X-Auth-Token": "not a token"}, 400),
+        ({"X-Auth-Token": ""}, 401),
+    ],
+)
+def test_openstacks_header(api: Api, headers: dict[str, str], status: int) -> None:
+    """It counts where there is no Authorization, and has to hold a token of ours."""
+    sent = {name: value.format(api.token()) for name, value in headers.items()}
+    assert httpx.get(f"{api.url}/vnflcm/v2/vnf_instances", headers=sent).status_code == status
+
+
+def test_openstacks_header_is_not_taken_by_the_letter(start_api: Callable[..., Api]) -> None:
+    api = start_api(strict=frozenset({Strict.OPENSTACK}))
+    answer = httpx.get(f"{api.url}/vnflcm/v2/vnf_instances", headers={"X-Auth-Token": api.token()})
+    assert (answer.status_code, "WWW-Authenticate" in answer.headers) == (401, True)
 
 
 def test_tacker_asks_for_versions_with_that_of_version_2(api: Api, tacker: httpx.Client) -> None:

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from vnfm.api.tokens import TokenError, Tokens
 from vnfm.domain.principal import Principal
+from vnfm.settings import Strict
 
 _REALM = 'Bearer realm="vnfm"'
 _TOKEN = re.compile(rb"[A-Za-z0-9\-._~+/]+=*")
@@ -25,9 +26,12 @@ def _refusal(status: int, detail: str, error: str | None = None) -> HTTPExceptio
     return HTTPException(status, detail, headers={"WWW-Authenticate": challenge})
 
 
-def token_of(headers: Mapping[bytes, bytes]) -> str:
-    """The bearer token; 401 if there is none, 400 if what is there cannot be one."""
+def token_of(headers: Mapping[bytes, bytes], strict: frozenset[Strict]) -> str:
+    """The bearer token; 401 if there is none, 400 if what is there cannot be one. OpenStack's clients have a
+    header of their own for it."""
     scheme, _, value = headers.get(b"authorization", b"").partition(b" ")
+    if not scheme and Strict.OPENSTACK not in strict and headers.get(b"x-auth-token"):
+        scheme, value = b"bearer", headers[b"x-auth-token"]
     if scheme.lower() != b"bearer":
         raise _refusal(401, "an access token is needed; POST /oauth2/token gives one")
     value = value.strip()
@@ -44,9 +48,9 @@ def permit(principal: Principal, method: str) -> None:
         )
 
 
-async def identify(tokens: Tokens, headers: Mapping[bytes, bytes]) -> Principal:
+async def identify(tokens: Tokens, headers: Mapping[bytes, bytes], strict: frozenset[Strict]) -> Principal:
     """The principal a request comes from; verification runs beside the event loop, its memory in it."""
-    token = token_of(headers)
+    token = token_of(headers, strict)
     known = tokens.recall(token)
     if known is not None:
         return known

@@ -78,7 +78,7 @@ class Endpoint:
         call: Call = scope[SCOPE_KEY]
         strict = self._regime.strict
         if self._needs_token:
-            call.principal = await auth.identify(self._gateway.tokens, call.headers)
+            call.principal = await auth.identify(self._gateway.tokens, call.headers, strict)
             auth.permit(call.principal, call.method)
             self._regime.buckets.take(call.principal.client)
         if self._served:
