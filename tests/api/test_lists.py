@@ -35,7 +35,10 @@ def test_pages_lead_to_each_other_and_then_end(client: httpx.Client) -> None:
 
 
 def test_whatever_finds_them_the_order_is_that_of_the_ids(client: httpx.Client) -> None:
-    assert follow(client, INSTANCES, filter="(in,vnfInstanceName,n5,n6,n7,n8)") == [["i1", "i2"], ["i3", "i4"]]
+    assert follow(client, INSTANCES, filter="(in,vnfInstanceName,n5,n6,n7,n8)") == [
+        ["i1", "i2"],
+        ["i3", "i4"],
+    ]
 
 
 def test_a_page_that_ends_the_list_names_no_next_one(client: httpx.Client) -> None:
