@@ -40,6 +40,8 @@ NFVO = Principal("nfvo", "tenant-1", frozenset({"nfvo"}))
 FIREWALL = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1003"
 WEB_TIER = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1004"
 LOAD_BALANCER = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1001"
+#: Two gateways that share a virtual IP outside and one inside.
+VRRP = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1005"
 FIREWALL_NEXT = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1013"
 #: The next version of its package.
 LOAD_BALANCER_NEXT = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1011"
@@ -186,22 +188,23 @@ class Stage:
 
     def request(self, vnfd_id: str) -> dict[str, Any]:
         """An InstantiateVnfRequest for a sample."""
-        links = {
-            FIREWALL: [("outside", "fw_outside"), ("inside", "fw_inside"), ("mgmt", "fw_mgmt")],
-            LOAD_BALANCER: [("mgmt", "lb_ext")],
-            LOAD_BALANCER_NEXT: [("mgmt", "lb_ext")],
-            WEB_TIER: [("outside", "web_ext")],
-        }[vnfd_id]
-        flavours = {FIREWALL: "pair", WEB_TIER: "basic"}
+        links: dict[str, dict[str, list[str]]] = {
+            FIREWALL: {"outside": ["fw_outside"], "inside": ["fw_inside"], "mgmt": ["fw_mgmt"]},
+            LOAD_BALANCER: {"mgmt": ["lb_ext"]},
+            LOAD_BALANCER_NEXT: {"mgmt": ["lb_ext"]},
+            WEB_TIER: {"outside": ["web_ext"]},
+            VRRP: {"outside": ["gw_out", "vip_out"]},
+        }
+        flavours = {FIREWALL: "pair", WEB_TIER: "basic", VRRP: "pair"}
         return {
             "flavourId": flavours.get(vnfd_id, "simple"),
             "extVirtualLinks": [
                 {
                     "id": f"vl-{name}",
                     "resourceId": self.networks[name],
-                    "extCps": [{"cpdId": cpd, "cpConfig": {}}],
+                    "extCps": [{"cpdId": cpd, "cpConfig": {}} for cpd in cpds],
                 }
-                for name, cpd in links
+                for name, cpds in links[vnfd_id].items()
             ],
         }
 
@@ -245,7 +248,8 @@ def open_stage(mongo_uri: str, user: str = "alice", **changes: Any) -> Iterator[
     with (
         Background(Cloud(worlds, job_seconds=0.05)) as cloud,
         running_nfvo(nfvo) as running,
-        httpx.Client() as http,
+        # No connection is kept: the emulator closes idle ones, perhaps just when the next call is made.
+        httpx.Client(limits=httpx.Limits(max_keepalive_connections=0)) as http,
     ):
         settings = Settings(
             **{

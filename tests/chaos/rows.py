@@ -6,7 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tests.stage import FIREWALL, FIREWALL_NEXT, LOAD_BALANCER, LOAD_BALANCER_NEXT, NFVO, WEB_TIER, Stage
+from tests.stage import (
+    FIREWALL,
+    FIREWALL_NEXT,
+    LOAD_BALANCER,
+    LOAD_BALANCER_NEXT,
+    NFVO,
+    VRRP,
+    WEB_TIER,
+    Stage,
+)
 from vnfm.domain import standing
 from vnfm.domain.operation import OperationType
 from vnfm.services import snapshots
@@ -22,13 +31,20 @@ class World:
     affinitygroups: int = 0
     states: tuple[str, ...] = ()
     securitygroups: int = 0
+    #: Addresses that NICs hold besides their own.
+    addresses: int = 0
 
 
 def world(stage: Stage) -> World:
     """What there is now, by the emulator's own witness."""
     found = stage.world()
     counts = {kind: len(names) for kind, names in stage.ours(found).items()}
-    return World(**counts, states=tuple(sorted(vm["state"] for vm in found["vms"])))
+    nics = [nic for vm in found["vms"] for nic in vm["nics"]]
+    return World(
+        **counts,
+        states=tuple(sorted(vm["state"] for vm in found["vms"])),
+        addresses=sum(len(nic["secondary"]) for nic in nics),
+    )
 
 
 NOTHING = World()
@@ -36,6 +52,7 @@ FIREWALLS = World(3, 1, 4, 1, ("Running",) * 3)
 #: The next version has one link, two state disks and one group more.
 FILTERS = World(3, 2, 6, 2, ("Running",) * 3)
 TIER = World(2, 1, 2, 0, ("Running",) * 2)
+GATEWAYS = World(2, 1, 2, 0, ("Running",) * 2, addresses=3)
 
 
 @dataclass(frozen=True)
@@ -61,11 +78,11 @@ def operation(kind: str, **body: Any) -> Callable[[Stage, str], str]:
     return lambda stage, instance_id: stage.begin(instance_id, OperationType(kind), body)
 
 
-def heal_manager(action: str) -> Callable[[Stage, str], str]:
-    """Begins a HEAL of the one VNFC that has a data disk."""
+def heal(action: str, key: str = "fw_manager-0") -> Callable[[Stage, str], str]:
+    """Begins a HEAL of one VNFC; by default of the firewall's that has a data disk."""
 
     def begin(stage: Stage, instance_id: str) -> str:
-        vnfc = standing.vnfc(stage.instance(instance_id), "fw_manager-0")
+        vnfc = standing.vnfc(stage.instance(instance_id), key)
         params = {"action": action, "vnfcInstanceIds": [vnfc.id]}
         return stage.begin(instance_id, OperationType.HEAL, {"additionalParams": params})
 
@@ -134,6 +151,8 @@ def go_back(stage: Stage, instance_id: str) -> str:
 
 
 def instantiate(stage: Stage, instance_id: str) -> str:
+    """Begins an INSTANTIATE. By chance, a NIC might be given just the address that a virtual IP wants."""
+    stage.door("settings", {"sandbox.addresses": "first"})
     return stage.instantiate(instance_id)
 
 
@@ -164,9 +183,19 @@ ROWS = (
     Row("CHANGE_FLAVOUR down", WEB_TIER, SHRINK, TIER, prepare=(GROW,), restore=(GROW,)),
     Row("CHANGE_VNFPKG", LOAD_BALANCER, UPGRADE, World(1, 0, 1, 0, ("Running",)), kept=False, restore=(END,)),
     Row("CHANGE_VNFPKG whole", FIREWALL, RENEW, FILTERS, kept=False, restore=(END,)),
-    Row("HEAL reboot", FIREWALL, heal_manager("reboot"), FIREWALLS),
-    Row("HEAL rebuild", FIREWALL, heal_manager("rebuild"), FIREWALLS),
-    Row("HEAL recreate", FIREWALL, heal_manager("recreate"), FIREWALLS),
+    Row("HEAL reboot", FIREWALL, heal("reboot"), FIREWALLS),
+    Row("HEAL rebuild", FIREWALL, heal("rebuild"), FIREWALLS),
+    Row("HEAL recreate", FIREWALL, heal("recreate"), FIREWALLS),
+    Row(
+        "INSTANTIATE with virtual IPs",
+        VRRP,
+        instantiate,
+        GATEWAYS,
+        standing=False,
+        kept=False,
+        restore=(END,),
+    ),
+    Row("HEAL recreate of their holder", VRRP, heal("recreate", "gateway-0"), GATEWAYS),
     Row("CHANGE_EXT_CONN", FIREWALL, plug("dmz"), FIREWALLS, restore=(plug("outside"),)),
     Row(
         "CREATE_SNAPSHOT",

@@ -34,6 +34,7 @@ class Failure:
 
 FAILURES = (
     Failure("INSTANTIATE", "attachVolume"),
+    Failure("INSTANTIATE with virtual IPs", "addIpToNic", 2),
     Failure("SCALE_TO_LEVEL", "deployVirtualMachine", 3),
     Failure("OPERATE stop", "stopVirtualMachine", 2),
     Failure("OPERATE start", "startVirtualMachine", 2),

@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 
 from tests.integration.lcm.play import completed, decide, end, servers, vim
-from tests.stage import Stage, WorkerPool, die_at, mark_file, run_under
+from tests.stage import VRRP, Stage, WorkerPool, die_at, mark_file, run_under
 from vnfm.domain import standing
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import RUNNABLE, Operation, OperationState, OperationType
 from vnfm.errors import BadRequest
 from vnfm.lcm.steps.compute import MOST_RIVALS
 
-VRRP = "5f0d6c0e-6a0b-4f53-9d3e-0d2c7a4b1005"
 INNER = {"10.20.0.50", "10.20.0.100"}
 
 
