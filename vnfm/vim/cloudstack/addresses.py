@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vnfm.errors import Permanent
-from vnfm.vim.cloudstack import errors, jobs
+from vnfm.vim.cloudstack import jobs
 from vnfm.vim.cloudstack.client import Row, Value, number
 from vnfm.vim.cloudstack.scope import Site
 from vnfm.vim.port import Address, Finished, Outcome, PortSpec
@@ -74,7 +74,7 @@ def open_port(site: Site, address_id: str, spec: PortSpec) -> Outcome:
 
 def find_ports(site: Site, address_id: str, spec: PortSpec) -> Sequence[str]:
     """Ids of the firewall rules that are exactly this one."""
-    rows = _rows(site, "listFirewallRules", "firewallrule", ipaddressid=address_id)
+    rows = site.listed("listFirewallRules", "firewallrule", ipaddressid=address_id)
     return [str(row["id"]) for row in rows if _signature(row) == _wanted(spec)]
 
 
@@ -102,14 +102,4 @@ def _address(row: Row) -> Address:
 
 
 def _addresses(site: Site, **of: Value) -> Sequence[Row]:
-    return _rows(site, "listPublicIpAddresses", "publicipaddress", **of)
-
-
-def _rows(site: Site, command: str, key: str, **of: Value) -> Sequence[Row]:
-    """What is listed; nothing for a network or address that never was."""
-    try:
-        return site.client.rows(command, key, listall=True, **of, **site.place().owner)
-    except errors.Refused as exc:
-        if exc.code != errors.PARAMETER:
-            raise
-        return []
+    return site.listed("listPublicIpAddresses", "publicipaddress", **of)

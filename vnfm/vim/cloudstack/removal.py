@@ -79,14 +79,7 @@ def _address(site: Site, resource: Resource) -> Outcome:
 
 
 def _held(site: Site, address_id: str) -> bool:
-    try:
-        rows = site.client.rows(
-            "listPublicIpAddresses", "publicipaddress", id=address_id, listall=True, **site.place().owner
-        )
-    except errors.Refused as exc:
-        if exc.code != errors.PARAMETER:
-            raise
-        return False
+    rows = site.listed("listPublicIpAddresses", "publicipaddress", id=address_id)
     return any(row.get("state") != "Free" for row in rows)
 
 

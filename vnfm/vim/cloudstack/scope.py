@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from vnfm.errors import Permanent
 from vnfm.vim.cloudstack.cache import Cache
-from vnfm.vim.cloudstack.client import Client, Row, number
-from vnfm.vim.cloudstack.errors import Refused
+from vnfm.vim.cloudstack.client import Client, Row, Value, number
+from vnfm.vim.cloudstack.errors import PARAMETER, Refused
 from vnfm.vim.cloudstack.settings import Settings
 
 ROOT_ADMIN = 1
@@ -64,6 +64,15 @@ class Site:
     def rights(self) -> Rights:
         """Version and rights, looked up at most once a minute."""
         return self.cache.get("rights", lambda: _rights(self.client))
+
+    def listed(self, command: str, key: str, **of: Value) -> Sequence[Row]:
+        """What a list command finds in this scope; nothing for an id that never was, which it refuses."""
+        try:
+            return self.client.rows(command, key, listall=True, **of, **self.place().owner)
+        except Refused as exc:
+            if exc.code != PARAMETER:
+                raise
+            return []
 
 
 def pick(wanted: str, rows: Sequence[Row], what: str) -> Row:

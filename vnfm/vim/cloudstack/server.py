@@ -10,7 +10,7 @@ import base64
 from collections.abc import Iterator, Sequence
 
 from vnfm.errors import Permanent
-from vnfm.vim.cloudstack import adoption, errors, jobs, network
+from vnfm.vim.cloudstack import adoption, jobs, network
 from vnfm.vim.cloudstack.client import Row, Value, number
 from vnfm.vim.cloudstack.scope import Site
 from vnfm.vim.port import Finished, Nic, NicAddress, NicSpec, Outcome, Server, ServerSpec, Survey
@@ -162,12 +162,7 @@ def _nic(row: Row) -> Nic:
 
 def look(site: Site, server_id: str) -> Row | None:
     """CloudStack's description of the server, or None if it cannot be seen."""
-    try:
-        rows = site.client.rows("listVirtualMachines", "virtualmachine", **_query(site), id=server_id)
-    except errors.Refused as exc:
-        if exc.code != errors.PARAMETER:
-            raise
-        return None  # an id that never was
+    rows = site.listed("listVirtualMachines", "virtualmachine", details=DETAILS, id=server_id)
     return rows[0] if rows else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from vnfm.vim.cloudstack import errors, jobs
+from vnfm.vim.cloudstack import jobs
 from vnfm.vim.cloudstack.client import Row, Value
 from vnfm.vim.cloudstack.scope import Site
 from vnfm.vim.port import Outcome, Snapshot, SnapshotSpec
@@ -25,7 +25,7 @@ def create(site: Site, server_id: str, spec: SnapshotSpec) -> Outcome:
 def find(site: Site, server_id: str, name: str | None) -> Sequence[Snapshot]:
     """A server's snapshots, oldest first. The list comes newest first, several of one second included."""
     # The key has a capital S.
-    rows = reversed(_rows(site, "listVMSnapshot", "vmSnapshot", virtualmachineid=server_id))
+    rows = reversed(site.listed("listVMSnapshot", "vmSnapshot", virtualmachineid=server_id))
     found = [
         Snapshot(
             id=str(row["id"]),
@@ -52,7 +52,7 @@ def create_of_volume(site: Site, volume_id: str, name: str) -> Outcome:
 
 def find_of_volume(site: Site, volume_id: str, name: str | None) -> Sequence[Snapshot]:
     """A volume's snapshots, oldest first. One with copies in several stores is listed once for each."""
-    listed = _rows(site, "listSnapshots", "snapshot", volumeid=volume_id)
+    listed = site.listed("listSnapshots", "snapshot", volumeid=volume_id)
     rows = {str(row["id"]): row for row in _by_age(listed)}
     found = [
         Snapshot(
@@ -69,16 +69,6 @@ def find_of_volume(site: Site, volume_id: str, name: str | None) -> Sequence[Sna
 def revert_volume(site: Site, snapshot_id: str) -> Outcome:
     """Take the disk back."""
     return jobs.submit(site.client, "revertSnapshot", {"id": snapshot_id}, snapshot_id)
-
-
-def _rows(site: Site, command: str, key: str, **of: Value) -> Sequence[Row]:
-    """What is listed for a server or volume; nothing for one that never was."""
-    try:
-        return site.client.rows(command, key, listall=True, **of, **site.place().owner)
-    except errors.Refused as exc:
-        if exc.code != errors.PARAMETER:
-            raise
-        return []
 
 
 def _by_age(rows: Iterable[Row]) -> Sequence[Row]:

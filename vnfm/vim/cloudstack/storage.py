@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from vnfm.errors import Permanent
-from vnfm.vim.cloudstack import errors, jobs
+from vnfm.vim.cloudstack import jobs
 from vnfm.vim.cloudstack.client import Row, Value, number
 from vnfm.vim.cloudstack.scope import Site, candidates, pick
 from vnfm.vim.port import Finished, Outcome, VolumeSpec
@@ -86,12 +86,7 @@ def attached(site: Site, server_id: str) -> Sequence[str]:
 
 def read(site: Site, volume_id: str) -> Row | None:
     """The volume, or None if it cannot be seen."""
-    try:
-        rows = site.client.rows("listVolumes", "volume", id=volume_id, listall=True, **site.place().owner)
-    except errors.Refused as exc:
-        if exc.code != errors.PARAMETER:
-            raise
-        return None
+    rows = site.listed("listVolumes", "volume", id=volume_id)
     return rows[0] if rows else None
 
 
