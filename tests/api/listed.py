@@ -67,6 +67,15 @@ OUTCOME: dict[str, Any] = {
         }
     ],
 }
+PACKAGE_CHANGED = {
+    "package_modifications": {
+        "vnfdId": "d2",
+        "vnfProvider": "p",
+        "vnfProductName": "n",
+        "vnfSoftwareVersion": "2",
+        "vnfdVersion": "3",
+    }
+}
 
 
 def fill(deps: Deps) -> None:
@@ -88,7 +97,7 @@ def fill(deps: Deps) -> None:
             vnf_instance_id=f"i{number}",
             start_time=T0 + timedelta(seconds=number),
             state=OperationState.FAILED_TEMP if number % 2 else OperationState.COMPLETED,
-            **({} if number else OUTCOME),
+            **{0: OUTCOME, 4: PACKAGE_CHANGED}.get(number, {}),
         )
         deps.operations.accept("a", operation)
     taken = {
