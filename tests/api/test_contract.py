@@ -74,6 +74,7 @@ def schema_of(file: str, mode: GenerationMode) -> Any:
     lenient = {"positive_data_acceptance": {"expected-statuses": [*_VALID, "400"]}}
     chosen = {
         "checks": checks,
+        "generation": {"mode": mode.value},
         "operations": [
             {"include-name": f"{operation.method} {operation.path}", "checks": lenient}
             for operation in CATALOGUE
