@@ -38,14 +38,19 @@ def tasks(
     }
 
 
+@lru_cache(maxsize=256)
+def _tails(state: InstantiationState, half_made: bool, ruled_out: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Link → what follows the instance's own address: found out once, for every entry of a list has it."""
+    possible = tasks(state, half_made=half_made, ruled_out=frozenset(ruled_out))
+    return [*((name, f"/{segment}") for name, segment in possible.items()), ("self", "")]
+
+
 def _links(instance: Instance, links: Links) -> Document:
     """What the instance's own state and VNFD permit; whether an operation holds it just now is not looked
     up."""
     here = links.instance(instance.id)
-    possible = tasks(instance.state, half_made=instance.is_half_made, ruled_out=frozenset(instance.ruled_out))
-    found = {name: {"href": f"{here}/{segment}"} for name, segment in possible.items()}
-    found["self"] = {"href": here}
-    return found
+    tails = _tails(instance.state, instance.is_half_made, tuple(instance.ruled_out))
+    return {name: {"href": here + tail} for name, tail in tails}
 
 
 def _info(instance: Instance) -> Document | None:
