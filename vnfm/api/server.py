@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 from contextlib import suppress
 from typing import Any, cast
 from uuid import uuid4
@@ -21,6 +22,8 @@ from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from vnfm.api import problem, versions
+
+_log = logging.getLogger(__name__)
 
 #: Request line and header fields together. The application has its own, smaller limit for addresses.
 MAX_HEAD = 64 * 1024
@@ -197,7 +200,7 @@ class Protocol(HttpToolsProtocol):
         """Refuse what cannot be read as HTTP, as ProblemDetails; the connection is of no further use."""
         status, detail = self._refusal
         request_id = uuid4().hex
-        self.logger.warning("refused: %s", detail, extra={"requestId": request_id})
+        _log.warning("refused: %s", detail, extra={"requestId": request_id})
         if self._has_head and self.cycle.response_started:
             self.transport.close()  # a second answer would be taken for that to the next request
             return
