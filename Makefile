@@ -9,10 +9,11 @@ demo: $(VENV)/ready
 	$(BIN)/vnfm demo
 
 # Two halves side by side, for most tests wait most of the time; what the first says is shown at the end.
+HALF := tests/integration/lcm tests/integration/notify tests/histories
 test: $(VENV)/ready
-	@$(BIN)/pytest tests/integration/lcm tests/histories > $(VENV)/lcm.log 2>&1 & half=$$!; \
-	$(BIN)/pytest --ignore=tests/integration/lcm --ignore=tests/histories; rest=$$?; \
-	wait $$half; first=$$?; cat $(VENV)/lcm.log; exit $$((rest + first))
+	@$(BIN)/pytest $(HALF) > $(VENV)/half.log 2>&1 & half=$$!; \
+	$(BIN)/pytest $(addprefix --ignore=,$(HALF)); rest=$$?; \
+	wait $$half; first=$$?; cat $(VENV)/half.log; exit $$((rest + first))
 
 check: $(VENV)/ready
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports \
