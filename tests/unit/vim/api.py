@@ -58,6 +58,10 @@ class Refusal:
     cserrorcode: int = 4350
 
 
+#: For an id that never was.
+UNKNOWN = Refusal(431, "Invalid parameter id value=x due to … or entity does not exist or …", 9999)
+
+
 Answer = Mapping[str, Any] | Refusal | httpx.Response | Exception | Callable[[Mapping[str, str]], Any]
 
 

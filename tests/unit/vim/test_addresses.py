@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.vim.api import FakeApi, Refusal, listing, ready
+from tests.unit.vim.api import UNKNOWN, FakeApi, Refusal, listing, ready
 from vnfm.errors import Permanent
 from vnfm.vim.port import Address, Finished, PortSpec, Started
 
@@ -41,7 +41,7 @@ def test_those_of_a_network_oldest_first() -> None:
         Address("a-2", "192.168.2.4", "n-1", False, "vm-1", "10.1.1.153"),
     ]
     assert api.sent("listPublicIpAddresses") == {"associatednetworkid": "n-1", "listall": "true"}
-    assert cloud().on("listPublicIpAddresses", Refusal(431)).connect().find_addresses("n-9") == []
+    assert cloud().on("listPublicIpAddresses", UNKNOWN).connect().find_addresses("n-9") == []
 
 
 @pytest.mark.parametrize("rows", [[FREE], []])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.vim.api import ZONE, FakeApi, Refusal, listing, ready
+from tests.unit.vim.api import UNKNOWN, ZONE, FakeApi, Refusal, listing, ready
 from vnfm.errors import Permanent
 from vnfm.vim.port import Finished, NetworkSpec, Scope
 
@@ -129,7 +129,8 @@ def test_only_exact_names_are_ours_oldest_first() -> None:
         ),
         (listing("network", {"id": "n", "name": "e", "state": "Destroy"}), "state Destroy"),
         ({}, "no network 'n'"),
-        (Refusal(431), "no network 'n'"),
+        (UNKNOWN, "no network 'n'"),
+        (Refusal(431, "the page is too large"), "the page is too large"),
     ],
 )
 def test_an_existing_network_is_checked(answer: Any, result: str) -> None:

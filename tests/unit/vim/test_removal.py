@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.vim.api import FakeApi, Refusal, listing, ready
+from tests.unit.vim.api import UNKNOWN, FakeApi, Refusal, listing, ready
 from vnfm.errors import Permanent
 from vnfm.vim.port import (
     Failed,
@@ -22,7 +22,6 @@ from vnfm.vim.port import (
 GIB = 1024**3
 UUID_GONE = Refusal(431, "Unable to find UUID for id [7] of type [VirtualMachine]")
 NET_GONE = Refusal(431, "Network ID=211 doesn't exist")
-ENTITY_GONE = Refusal(431, "Invalid parameter id value=x due to … or entity does not exist or …", 9999)
 JOB = {"jobid": "j"}
 REFUSED = {"success": False, "displaytext": "why"}
 
@@ -50,7 +49,7 @@ def cloud(state: str | None = None, expunge: bool = True) -> FakeApi:
         # Nothing to be seen is no proof; only the refusal is.
         (None, True, JOB, started("destroyVirtualMachine")),
         (None, True, UUID_GONE, Finished("x")),
-        (None, True, ENTITY_GONE, Finished("x")),
+        (None, True, UNKNOWN, Finished("x")),
         (None, False, UUID_GONE, Finished("x")),
         ("Running", True, Refusal(431, "protected"), Failed(431, "protected", "destroyVirtualMachine")),
         ("Running", False, JOB, started("destroyVirtualMachine")),
@@ -92,12 +91,12 @@ def test_a_network(answer: Any, outcome: Outcome) -> None:
     ],
 )
 def test_a_volume(row: Any, command: str, answer: Any, outcome: Outcome) -> None:
-    api = ready().on("listVolumes", listing("volume", row) if row else Refusal(431)).on(command, answer)
+    api = ready().on("listVolumes", listing("volume", row) if row else UNKNOWN).on(command, answer)
     assert remove(api, Kind.VOLUME) == outcome
 
 
 @pytest.mark.parametrize(
-    ("answer", "outcome"), [(JOB, started("deleteAffinityGroup")), (ENTITY_GONE, Finished("x"))]
+    ("answer", "outcome"), [(JOB, started("deleteAffinityGroup")), (UNKNOWN, Finished("x"))]
 )
 def test_a_group(answer: Any, outcome: Outcome) -> None:
     api = ready().on("deleteAffinityGroup", answer)
@@ -115,7 +114,7 @@ HIDDEN = Refusal(530, "Internal error executing command", 4250)
         (JOB, None, started("disassociateIpAddress")),
         (UUID_GONE, None, Finished("x")),
         (HIDDEN, {}, Finished("x")),
-        (HIDDEN, Refusal(431), Finished("x")),
+        (HIDDEN, UNKNOWN, Finished("x")),
         (HIDDEN, listing("publicipaddress", {"id": "x", "state": "Free"}), Finished("x")),
         (
             HIDDEN,
@@ -142,7 +141,7 @@ def test_an_address(answer: Any, listed: Any, outcome: Outcome) -> None:
 )
 def test_a_rule(name: str, command: str) -> None:
     assert remove(ready().on(command, JOB), Kind.RULE, name) == started(command)
-    assert remove(ready().on(command, ENTITY_GONE), Kind.RULE, name) == Finished("x")
+    assert remove(ready().on(command, UNKNOWN), Kind.RULE, name) == Finished("x")
 
 
 def test_a_rule_of_no_known_kind_is_an_error() -> None:
@@ -315,7 +314,7 @@ def test_groups_are_found_by_exact_name() -> None:
     ("answer", "outcome"),
     [
         (JOB, started("removeIpFromNic")),
-        (ENTITY_GONE, Finished("x")),
+        (UNKNOWN, Finished("x")),
         (Refusal(431, "in use by a rule"), Failed(431, "in use by a rule", "removeIpFromNic")),
     ],
 )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.vim.api import FakeApi, Refusal, listing, ready
+from tests.unit.vim.api import UNKNOWN, FakeApi, Refusal, listing, ready
 from vnfm.errors import Permanent
 from vnfm.vim.port import Failed, Finished, Kind, Outcome, Resource, Scope, Snapshot, SnapshotSpec, Started
 
@@ -62,9 +62,13 @@ def test_they_are_found_oldest_first_by_the_name_that_we_gave() -> None:
 
 
 def test_a_server_that_never_was_has_none() -> None:
-    assert ready().on("listVMSnapshot", Refusal(431)).connect().find_snapshots("vm-1", "s1") == []
+    assert ready().on("listVMSnapshot", UNKNOWN).connect().find_snapshots("vm-1", "s1") == []
+
+
+@pytest.mark.parametrize("answer", [Refusal(432), Refusal(431), Refusal(431, "the page is too large")])
+def test_another_refusal_is_no_proof_that_there_is_none(answer: Refusal) -> None:
     with pytest.raises(Permanent):
-        ready().on("listVMSnapshot", Refusal(432)).connect().find_snapshots("vm-1", "s1")
+        ready().on("listVMSnapshot", answer).connect().find_snapshots("vm-1", "s1")
 
 
 def test_a_server_goes_back() -> None:

@@ -27,7 +27,7 @@ from vnfm.lcm import reservations
 from vnfm.lcm.context import Context
 from vnfm.lcm.steps.checks import chosen_compute, external_networks
 from vnfm.lcm.steps.jobs import endless, is_overdue, settle, verdict, watch
-from vnfm.lcm.steps.removal import remove_all
+from vnfm.lcm.steps.removal import remove_all, remove_made
 from vnfm.lcm.steps.securitygroup import groups_of
 from vnfm.vim.port import (
     Failed,
@@ -87,8 +87,8 @@ class DeployVnfc(Step[Context]):
         known = made.result.get("id") or made.memo.get("id")
         survey = ctx.vim.survey_server(self.spec(ctx, target, made.memo), known)
         found = [*([survey.adopt] if survey.adopt else []), *survey.bodies, *survey.others]
-        ids = dict.fromkeys([*([known] if known else []), *(server.id for server in found)])
-        return remove_all(ctx, [Resource(Kind.SERVER, one) for one in ids], memo)
+        ids = [server.id for server in found]
+        return remove_made(ctx, f"{self.name}:{target}", Kind.SERVER, ids, memo)
 
     def _submit(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Deploy; after a doubt without a start, so that a twin made meanwhile is found before two serve."""

@@ -10,9 +10,9 @@ from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
 from vnfm.errors import Permanent
 from vnfm.lcm.context import Context
 from vnfm.lcm.steps.jobs import follow
-from vnfm.lcm.steps.removal import remove_all
+from vnfm.lcm.steps.removal import remove_made
 from vnfm.lcm.steps.twins import drop_twins
-from vnfm.vim.port import GroupSpec, Kind, NetworkSpec, Resource
+from vnfm.vim.port import GroupSpec, Kind, NetworkSpec
 
 
 class CreateNetwork(Step[Context]):
@@ -51,7 +51,8 @@ class CreateNetwork(Step[Context]):
 
     def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Remove every network of our name."""
-        return remove_all(ctx, [Resource(Kind.NETWORK, one) for one in self._find(ctx, target)], memo)
+        found = self._find(ctx, target)
+        return remove_made(ctx, f"create_network:{target}", Kind.NETWORK, found, memo)
 
     def _find(self, ctx: Context, target: str) -> Sequence[str]:
         return ctx.vim.find_networks(ctx.deployment.link(target).name)
@@ -91,7 +92,7 @@ class CreateGroup(Step[Context]):
     def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Remove it."""
         found = ctx.vim.find_groups(_group(ctx, target).name)
-        return remove_all(ctx, [Resource(Kind.AFFINITY_GROUP, one) for one in found], memo)
+        return remove_made(ctx, f"create_group:{target}", Kind.AFFINITY_GROUP, found, memo)
 
 
 def _group(ctx: Context, key: str) -> GroupInstance:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from vnfm.domain import standing
@@ -20,6 +20,15 @@ from vnfm.vim.port import Failed, Finished, Kind, Lingering, Outcome, Resource, 
 #: for so long.
 BUSY = frozenset({Kind.NETWORK, Kind.SECURITY_GROUP})
 BUSY_SECONDS = 300.0
+
+
+def remove_made(ctx: Context, key: str, kind: Kind, found: Iterable[str], memo: Memo) -> Progress:
+    """Undo of the step ``key``: remove what was found by its name, and what it recorded, for an empty list
+    is no proof."""
+    made = ctx.op.step(key)
+    known = made.result.get("id") or made.memo.get("id")
+    ids = dict.fromkeys([*([known] if known else []), *found])
+    return remove_all(ctx, [Resource(kind, one) for one in ids], memo)
 
 
 def remove_all(ctx: Context, resources: Sequence[Resource], memo: Memo) -> Progress:

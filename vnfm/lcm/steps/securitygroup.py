@@ -16,8 +16,8 @@ from vnfm.errors import Permanent
 from vnfm.lcm.context import Context
 from vnfm.lcm.steps.checks import external_networks
 from vnfm.lcm.steps.jobs import verdict, watch
-from vnfm.lcm.steps.removal import remove_all
-from vnfm.vim.port import Failed, Kind, Lingering, Outcome, Resource, Started
+from vnfm.lcm.steps.removal import remove_made
+from vnfm.vim.port import Failed, Kind, Lingering, Outcome, Started
 
 
 class CreateSecurityGroup(Step[Context]):
@@ -56,7 +56,7 @@ class CreateSecurityGroup(Step[Context]):
     def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Remove it; its rules go with it."""
         found = ctx.vim.find_security_groups(_group(ctx, target).name)
-        return remove_all(ctx, [Resource(Kind.SECURITY_GROUP, one) for one in found], memo)
+        return remove_made(ctx, f"create_security_group:{target}", Kind.SECURITY_GROUP, found, memo)
 
     def _permit(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """The next rule that the group lacks. What has failed and is there all the same was made by a call in

@@ -12,9 +12,9 @@ from vnfm.lcm.context import Context
 from vnfm.lcm.steps.checks import volume_spec
 from vnfm.lcm.steps.jobs import verdict, watch
 from vnfm.lcm.steps.power import server_of
-from vnfm.lcm.steps.removal import remove_all
+from vnfm.lcm.steps.removal import remove_made
 from vnfm.lcm.steps.twins import drop_twins
-from vnfm.vim.port import Failed, Finished, Kind, Lingering, Outcome, Resource, Started
+from vnfm.vim.port import Failed, Finished, Kind, Lingering, Outcome, Started
 
 
 class AddVolume(Step[Context]):
@@ -51,7 +51,8 @@ class AddVolume(Step[Context]):
 
     def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Remove every volume of our name."""
-        return remove_all(ctx, [Resource(Kind.VOLUME, one) for one in self._find(ctx, target)], memo)
+        found = self._find(ctx, target)
+        return remove_made(ctx, f"add_volume:{target}", Kind.VOLUME, found, memo)
 
     def _find(self, ctx: Context, target: str) -> Sequence[str]:
         return ctx.vim.find_volumes(ctx.deployment.disk(target).name)

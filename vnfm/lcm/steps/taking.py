@@ -21,7 +21,7 @@ from vnfm.errors import Permanent
 from vnfm.lcm.context import Context
 from vnfm.lcm.snapshots import may_fall_back, mode_of
 from vnfm.lcm.steps.jobs import verdict, watch
-from vnfm.lcm.steps.removal import remove_all
+from vnfm.lcm.steps.removal import remove_all, remove_made
 from vnfm.vim.port import Failed, Kind, Outcome, Resource, Snapshot, SnapshotSpec, Started
 
 #: The VIM is still at it.
@@ -40,6 +40,7 @@ class _Taking(Step[Context]):
 
     recovery: ClassVar[Recovery] = Recovery.PROBE
     creates: ClassVar[bool] = True
+    name: ClassVar[str]
     kind: ClassVar[Kind]
 
     @abstractmethod
@@ -74,7 +75,8 @@ class _Taking(Step[Context]):
 
     def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Remove whatever carries our name."""
-        return remove_all(ctx, [Resource(self.kind, one.id) for one in self.find(ctx, target)], memo)
+        found = [one.id for one in self.find(ctx, target)]
+        return remove_made(ctx, f"{self.name}:{target}", self.kind, found, memo)
 
     def refused(self, ctx: Context, target: str, failure: Mapping[str, Any]) -> Progress:
         """The VIM has refused the request itself, and nothing is left of it."""
@@ -134,6 +136,7 @@ class TakeSnapshot(_Taking):
     """Take one VNFC's server with all its disks. Target: its key. Result without an id: the VIM has no such
     snapshots, and its disks are taken instead."""
 
+    name: ClassVar[str] = "take_snapshot"
     kind: ClassVar[Kind] = Kind.SNAPSHOT
 
     def submit(self, ctx: Context, target: str) -> Outcome:
@@ -161,6 +164,7 @@ class TakeSnapshot(_Taking):
 class TakeDisk(_Taking):
     """Take one disk of a VNFC that is at rest. Target: its key, and the disk's name."""
 
+    name: ClassVar[str] = "take_disk"
     kind: ClassVar[Kind] = Kind.VOLUME_SNAPSHOT
 
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:

@@ -53,7 +53,7 @@ def read(site: Site, network_id: str) -> Row | None:
         try:
             rows = site.client.rows("listNetworks", "network", id=network_id, listall=True, **scope)
         except errors.Refused as exc:
-            if exc.code != errors.PARAMETER:
+            if not exc.gone:
                 raise
             return None
         if rows:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from vnfm.errors import Permanent
 from vnfm.vim.cloudstack.cache import Cache
 from vnfm.vim.cloudstack.client import Client, Row, Value, number
-from vnfm.vim.cloudstack.errors import PARAMETER, Refused
+from vnfm.vim.cloudstack.errors import Refused
 from vnfm.vim.cloudstack.settings import Settings
 
 ROOT_ADMIN = 1
@@ -66,11 +66,12 @@ class Site:
         return self.cache.get("rights", lambda: _rights(self.client))
 
     def listed(self, command: str, key: str, **of: Value) -> Sequence[Row]:
-        """What a list command finds in this scope; nothing for an id that never was, which it refuses."""
+        """What a list command finds in this scope; nothing for an id that never was, which it refuses. Any
+        other refusal is raised, of the same code too: it says nothing about what there is."""
         try:
             return self.client.rows(command, key, listall=True, **of, **self.place().owner)
         except Refused as exc:
-            if exc.code != PARAMETER:
+            if not exc.gone:
                 raise
             return []
 
