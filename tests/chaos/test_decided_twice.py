@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.clockwork import SETTINGS, Clockwork, winding
+from tests.chaos.clockwork import Clockwork
 from tests.chaos.judge import judge
 from tests.chaos.rows import END, ROWS, instantiate
-from tests.stage import NFVO, journal, open_stage
+from tests.stage import NFVO, journal
 from vnfm.domain.operation import TASKS, Operation, OperationState
 from vnfm.errors import Conflict
 from vnfm.services import tasks
@@ -53,18 +53,6 @@ class Disturbed(Operations):
 
 def die() -> None:
     raise Died
-
-
-@pytest.fixture(scope="module")
-def one_clockwork(mongo_uri: str) -> Iterator[Clockwork]:
-    with open_stage(mongo_uri, **SETTINGS) as stage, winding(stage) as found:
-        yield found
-
-
-@pytest.fixture
-def clockwork(one_clockwork: Clockwork) -> Clockwork:
-    one_clockwork.reset()
-    return one_clockwork
 
 
 @pytest.fixture

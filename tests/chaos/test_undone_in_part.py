@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.chaos.clockwork import SETTINGS, Clockwork, winding
-from tests.stage import FIREWALL, NFVO, open_stage
+from tests.chaos.clockwork import Clockwork
+from tests.stage import FIREWALL, NFVO
 from vnfm.domain.operation import Operation, OperationState
 from vnfm.services import tasks
-
-
-@pytest.fixture(scope="module")
-def one_clockwork(mongo_uri: str) -> Iterator[Clockwork]:
-    with open_stage(mongo_uri, **SETTINGS) as stage, winding(stage) as found:
-        yield found
-
-
-@pytest.fixture
-def clockwork(one_clockwork: Clockwork) -> Clockwork:
-    one_clockwork.reset()
-    return one_clockwork
 
 
 def spoil(clockwork: Clockwork, command: str) -> None:

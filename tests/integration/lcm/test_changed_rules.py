@@ -5,9 +5,8 @@ from __future__ import annotations
 from tests.fakes.editions import onboard
 from tests.integration.lcm import guarded
 from tests.integration.lcm.play import completed, decide, end, play, servers
-from tests.integration.lcm.test_later_version import LEFT_OUT, SWAPPED
-from tests.stage import FIREWALL, Stage, WorkerPool
-from vnfm.domain.instance import Instance
+from tests.integration.lcm.test_later_version import LEFT_OUT, SWAPPED, stand
+from tests.stage import Stage, WorkerPool
 from vnfm.domain.operation import OperationState, OperationType
 
 _RULE = """    - {}:
@@ -29,15 +28,6 @@ SAID = [
     "security rule control_out (egress ipv4 tcp 22-22) is not applied at filter_ctl: rules are set when a "
     "VDU or link is made, and stay as they were",
 ]
-
-
-def stand(stage: Stage, pool: WorkerPool, vnfd_id: str) -> Instance:
-    instance = stage.create(vnfd_id)
-    with pool.running(stage.settings):
-        asked = stage.request(FIREWALL)
-        made = stage.settle(stage.begin(instance.id, OperationType.INSTANTIATE, asked))
-    assert made.state is OperationState.COMPLETED, made.error
-    return stage.instance(instance.id)
 
 
 def egress(stage: Stage) -> list[tuple[str, list[int]]]:

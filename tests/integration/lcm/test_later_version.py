@@ -32,9 +32,9 @@ SWAPPED = {
 DEEPER = {"size_of_storage: 10 GiB": "size_of_storage: 12 GiB"}
 
 
-def stand(stage: Stage, pool: WorkerPool) -> Instance:
-    """The next version of the firewall, instantiated: flavour and external CPs are those of the first."""
-    instance = stage.create(NEXT)
+def stand(stage: Stage, pool: WorkerPool, vnfd_id: str = NEXT) -> Instance:
+    """A version of the firewall, instantiated: flavour and external CPs are those of the first."""
+    instance = stage.create(vnfd_id)
     with pool.running(stage.settings):
         request = stage.request(FIREWALL)
         made = stage.settle(stage.begin(instance.id, OperationType.INSTANTIATE, request))

@@ -59,7 +59,7 @@ ALLOWED: list[tuple[Rule, str]] = [
     (source.check_ignores, "x = 1  # type: ignore[misc]  # the library has no types\n"),
     (source.check_ignores, "# Our own interpreter: nothing comes from outside.\nx = 1  # noqa: S603\n"),
     (text.check_registry, "the registry of packages, the module vnfm.io\n"),
-    (text.check_machine_path, "/vnflcm/v2/work/1 docs/work/x https://example.org/work/x\n"),
+    (text.check_machine_path, "/vnflcm/v2{0}1 docs{0}x https://example.org{0}x\n".format("/" + "work/")),
 ]
 
 
