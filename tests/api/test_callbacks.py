@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,22 +9,9 @@ from typing import Any
 from tests.api.conftest import Api
 from tests.fakes.domain import make_operation
 from tests.fakes.subscriber import receiving
-from vnfm import bootstrap
+from tests.integration.notify.scene import relaying
 from vnfm.domain.event import Kind
 from vnfm.domain.operation import OperationState, OperationType
-
-
-@contextmanager
-def relaying(api: Api) -> Iterator[None]:
-    """A relay beside an API."""
-    relay = bootstrap.make_relay(api.deps.settings)
-    thread = threading.Thread(target=relay.run)
-    thread.start()
-    try:
-        yield
-    finally:
-        relay.stop()
-        thread.join(20)
 
 
 def test_get_and_delete_before_the_answer(start_api: Any) -> None:
@@ -51,7 +35,7 @@ def test_get_and_delete_before_the_answer(start_api: Any) -> None:
         subscribers.before_answer = call_back
         uris = [{"callbackUri": f"{subscribers.url}/n/{name}"} for name in ("watcher", "leaver")]
         leaver = [http.post("/vnflcm/v2/subscriptions", json=uri).json()["id"] for uri in uris][1]
-        with relaying(api):
+        with relaying(api.deps.settings):
             made = http.post("/vnflcm/v2/vnf_instances", json={"vnfdId": "any"}).json()["id"]
             operation = make_operation(
                 id="o", tenant="a", vnf_instance_id=made, type=OperationType.TERMINATE, params={}

@@ -11,6 +11,7 @@ from tests.stage import NFVO, Stage
 from vnfm.domain import scaling, standing
 from vnfm.domain.instance import Instance, InstantiationState
 from vnfm.domain.operation import TRANSITIONS, Operation, OperationState, OperationType
+from vnfm.domain.standing import UNSEEN
 from vnfm.services import packages
 from vnfm.store.client import connect
 
@@ -97,8 +98,10 @@ def _inventory(instance: Instance, mine: Mapping[str, Any], *, exact: bool) -> I
     for kind, rows in mine.items():
         there = {row["id"] for row in rows}
         known = {item["id"] for item in instance.resources if item["kind"] == kind}
-        if there - known:
-            yield f"{kind}: in the VIM and unknown: {[r for r in rows if r['id'] in there - known]}"
+        perhaps = {item["id"].rpartition("/")[2] for item in instance.resources if item["kind"] == UNSEEN}
+        unknown = [row for row in rows if row["id"] not in known and row["name"] not in perhaps]
+        if unknown:
+            yield f"{kind}: in the VIM and unknown: {unknown}"
         if exact and known - there and kind not in DELETED_APART:
             yield f"{kind}: recorded and not in the VIM: {sorted(known - there)}"
 

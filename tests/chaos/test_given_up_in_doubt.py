@@ -1,5 +1,5 @@
-"""A worker dies after a call of which nothing is journalled yet, a cancel stops the operation there, and it
-is given up: what the call has made must not be forgotten.
+"""A worker dies after a call of which nothing is journalled yet, a cancel stops the operation there or nobody
+can look what came of it, and it is given up: what the call has made must not be forgotten.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.chaos.judge import judge
-from tests.stage import NFVO, WEB_TIER, Stage, WorkerPool, die_at, mark_file, open_stage
+from tests.stage import FIREWALL, NFVO, WEB_TIER, Stage, WorkerPool, die_at, mark_file, open_stage
 from vnfm.domain.operation import OperationState
+from vnfm.domain.standing import UNSEEN
 from vnfm.services import tasks
 
 S = OperationState
@@ -37,5 +38,47 @@ def test_nothing_is_forgotten(stage: Stage, pool: WorkerPool, step: str, mode: s
         tasks.fail(stage.deps, NFVO, operation)
         assert not judge(stage, name, stage.operation(operation), stage.world(), tainted=True)
         assert stage.settle(stage.terminate(instance.id)).state is S.COMPLETED
-    left = {k: [n for n in v if n.startswith(name)] for k, v in stage.ours(stage.world()).items()}
-    assert not any(left.values()), left
+    assert not orphans(stage, name)
+
+
+@pytest.mark.parametrize("seen", [True, False], ids=["seen", "unseen"])
+@pytest.mark.parametrize(
+    ("package", "step", "look"),
+    [
+        (WEB_TIER, "create_network", "listNetworks"),
+        (WEB_TIER, "deploy_vnfc", "listVirtualMachines"),
+        (FIREWALL, "add_volume", "listVolumes"),
+        (FIREWALL, "create_group", "listAffinityGroups"),
+    ],
+)
+def test_nobody_can_look(
+    stage: Stage, pool: WorkerPool, package: str, step: str, look: str, seen: bool, tmp_path: Path
+) -> None:
+    """``fail`` looks, and if it cannot either, TERMINATE does."""
+    name = f"look-{step.replace('_', '-')}-{seen}x".lower()
+    instance = stage.create(package, name)
+    begin = partial(stage.instantiate, instance.id)
+    operation = die_at(stage, pool, f"{step}:*/after-call", mark_file(tmp_path), begin)
+    stage.door("faults", {"kind": "refuse", "code": 431, "command": look, "times": 1000})
+    with pool.running(stage.settings):
+        assert stage.settle(operation).state is S.FAILED_TEMP
+        assert stage.faults_fired() > 0
+        if seen:
+            calm(stage)
+        tasks.fail(stage.deps, NFVO, operation)
+        calm(stage)
+        ended = stage.operation(operation)
+        assert not judge(stage, name, ended, stage.world(), tainted=True)
+        assert any("could not be found out" in text for text in ended.warnings) is not seen
+        assert any(item["kind"] == UNSEEN for item in stage.instance(instance.id).resources) is not seen
+        assert stage.settle(stage.terminate(instance.id)).state is S.COMPLETED
+    assert not orphans(stage, name)
+    assert not stage.instance(instance.id).is_half_made
+
+
+def calm(stage: Stage) -> None:
+    stage.control.delete(f"{stage.cloud.control_url}/faults").raise_for_status()
+
+
+def orphans(stage: Stage, name: str) -> list[str]:
+    return [one for names in stage.ours(stage.world()).values() for one in names if one.startswith(name)]

@@ -185,6 +185,9 @@ def scale_levels(instance: Instance) -> Mapping[str, int]:
     return {item["aspectId"]: item["scaleLevel"] for item in status}
 
 
+#: Kind of the inventory's entries for what perhaps is there: the VIM could not be asked when an operation was
+#: given up. Their id is "KIND/holder/name", by which TERMINATE looks for it.
+UNSEEN = "UNSEEN"
 #: Kinds of the inventory whose target is a VNFC's key, or begins with it.
 _OF_VNFCS = frozenset({"SERVER", "VOLUME"})
 
@@ -192,10 +195,15 @@ _OF_VNFCS = frozenset({"SERVER", "VOLUME"})
 def next_keys(instance: Instance, vdu: str, number: int) -> Sequence[str]:
     """Keys for ``number`` more VNFCs of a VDU: the lowest indexes that are free. What an operation that was
     given up has half made is in the inventory only, and holds its index too."""
-    keys = {item["target"].partition("/")[0] for item in instance.resources if item["kind"] in _OF_VNFCS}
+    keys = {item["target"].partition("/")[0] for item in instance.resources if _kind(item) in _OF_VNFCS}
     taken = {int(key.rpartition("-")[2]) for key in keys if key.rpartition("-")[0] == vdu}
     free = (index for index in range(len(taken) + number) if index not in taken)
     return [f"{vdu}-{index}" for index, _ in zip(free, range(number), strict=False)]
+
+
+def _kind(item: Mapping[str, Any]) -> str:
+    """What an entry of the inventory is, or would be."""
+    return str(item["id"].partition("/")[0] if item["kind"] == UNSEEN else item["kind"])
 
 
 def youngest(instance: Instance, vdu: str, number: int) -> Sequence[StandingVnfc]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from vnfm.domain.deployment import CpInstance, StorageInstance, VnfcInstance
 from vnfm.domain.operation import Operation, StepState
+from vnfm.domain.standing import UNSEEN
 from vnfm.lcm import reservations
 from vnfm.lcm.context import Context
 from vnfm.vim.port import Kind
@@ -43,6 +44,9 @@ def resources(operation: Operation) -> list[Mapping[str, Any]]:
         for resource_id in dict.fromkeys([*([known] if known else []), *others]):
             of = {"of": operation.params["vnfSnapshotInfoId"]} if entry.name in _TAKEN else {}
             made.append({"kind": str(_MAKES[entry.name]), "id": resource_id, "target": entry.target, **of})
+        made += [
+            {"kind": UNSEEN, "id": one, "target": entry.target} for one in entry.memo.get("unseen") or []
+        ]
     return [*made, *reservations.resources(operation)]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from vnfm.domain.instance import Instance
 from vnfm.domain.operation import StepEntry
 from vnfm.domain.outside import DeploymentError
+from vnfm.domain.standing import UNSEEN
 from vnfm.domain.vnfd import OperationsConfiguration
 from vnfm.vim.port import Kind
 
@@ -46,9 +47,16 @@ def plan(instance: Instance, params: Mapping[str, Any]) -> list[StepEntry]:
         StepEntry("check_vim", "", 0),
         *(StepEntry("stop_vnfc", server, 1) for server in servers if graceful),
         *(
-            StepEntry("remove", f"{item['kind']}/{item['id']}", _STAGES[Kind(item["kind"])])
-            for item in instance.resources
-            if Kind(item["kind"]) is not Kind.SNAPSHOT  # it goes with its server
+            StepEntry(name, target, _STAGES[kind])
+            for name, target, kind in dict.fromkeys(_removal(item) for item in instance.resources)
+            if kind is not Kind.SNAPSHOT  # it goes with its server
         ),
         StepEntry("finalise_terminate", "", 5),
     ]
+
+
+def _removal(item: Mapping[str, Any]) -> tuple[str, str, Kind]:
+    """Step, target and kind for an entry of the inventory."""
+    if item["kind"] == UNSEEN:
+        return "remove_unseen", str(item["id"]), Kind(item["id"].partition("/")[0])
+    return "remove", f"{item['kind']}/{item['id']}", Kind(item["kind"])

@@ -20,7 +20,7 @@ from vnfm.domain.principal import Principal
 from vnfm.errors import Conflict, NotFound
 from vnfm.lcm import access, additions, aftermath, changes
 from vnfm.lcm.steps import STEPS
-from vnfm.lcm.steps.rewiring import look_again
+from vnfm.lcm.unfinished import look_again
 from vnfm.services import operations
 from vnfm.services.deps import Deps
 

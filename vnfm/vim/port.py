@@ -6,10 +6,11 @@ reachable, throttled, breaker open; reads only, or a call that surely had no eff
 effect whose answer was lost). All carry the facts ``vimCommand``, ``vimErrorCode``, ``vimErrorText``; what
 the VIM's own text leaves out is explained in the error's detail, or in ``Failed.explanation``.
 
-Creating calls are never repeated blindly: before a second try, and before a verdict of failure, the step asks
-``survey_*`` or ``find_*`` what an earlier try left behind. A changing call marked *repeatable* looks first:
-sent again after ``Unknown`` or a crash it answers ``Finished`` if its effect is there already. While the job
-of the first try still runs, the second may end in ``Failed``: then read the object before the verdict.
+Creating calls are never repeated blindly: before a second try, and before a verdict of failure, the step
+asks ``survey_server`` or ``find`` what an earlier try left behind. A changing call marked *repeatable* looks
+first: sent again after ``Unknown`` or a crash it answers ``Finished`` if its effect is there already. While
+the job of the first try still runs, the second may end in ``Failed``: then read the object before the
+verdict.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ from vnfm.vim.values import (
     SnapshotSpec,
     Started,
     Survey,
+    Trace,
     VimConnection,
     VimFacts,
     VolumeSpec,
@@ -72,6 +74,7 @@ __all__ = [
     "SnapshotSpec",
     "Started",
     "Survey",
+    "Trace",
     "Vim",
     "VimConnection",
     "VimFacts",
@@ -98,16 +101,8 @@ class Vim(Protocol):
         """Make an internal network."""
         ...
 
-    def find_networks(self, name: str) -> Sequence[str]:
-        """Ids of networks that carry our deterministic name, oldest first."""
-        ...
-
     def create_group(self, spec: GroupSpec) -> Outcome:
         """Make an affinity group."""
-        ...
-
-    def find_groups(self, name: str) -> Sequence[str]:
-        """Ids of affinity groups of our name."""
         ...
 
     def why_unguarded(self, network_ids: Sequence[str]) -> str | None:
@@ -116,10 +111,6 @@ class Vim(Protocol):
 
     def create_security_group(self, name: str, description: str) -> Outcome:
         """Make a security group without rules; a second of its name is refused."""
-        ...
-
-    def find_security_groups(self, name: str) -> Sequence[str]:
-        """Ids of security groups of our name."""
         ...
 
     def permit(self, group_id: str, rule: GroupRule) -> Outcome:
@@ -230,10 +221,6 @@ class Vim(Protocol):
         """Make a data disk (not yet attached)."""
         ...
 
-    def find_volumes(self, name: str) -> Sequence[str]:
-        """Ids of volumes of our name."""
-        ...
-
     def attach_volume(self, volume_id: str, server_id: str) -> Outcome:
         """Attach a data disk; ``Finished`` at once if it is attached there already."""
         ...
@@ -313,6 +300,10 @@ class Vim(Protocol):
 
     def poll(self, job: str) -> Outcome:
         """How a started job stands: ``Started`` (still running), ``Finished`` or ``Failed``."""
+        ...
+
+    def find(self, trace: Trace) -> Sequence[str]:
+        """Ids of what is of this kind and has this name, oldest first. None found is no proof."""
         ...
 
     def remove(self, resource: Resource) -> Outcome:

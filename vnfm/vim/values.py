@@ -27,6 +27,18 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Trace:
+    """What a call of ours leaves that nobody heard the answer of: something with a deterministic name.
+
+    ``holder``: id of the server or volume that a snapshot is of, else empty.
+    """
+
+    kind: Kind
+    name: str
+    holder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class VimConnection:
     """Where a VIM is and how to get in (SOL003 4.4.1.6 VimConnectionInfo, resolved).
 

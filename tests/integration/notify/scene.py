@@ -99,14 +99,8 @@ class Scene:
     @contextmanager
     def relay(self) -> Iterator[None]:
         """A relay in a thread of this process."""
-        relay = bootstrap.make_relay(self.settings)
-        thread = threading.Thread(target=relay.run)
-        thread.start()
-        try:
+        with relaying(self.settings):
             yield
-        finally:
-            relay.stop()
-            thread.join(20)
 
     def untold(self) -> bool:
         """Whether anything waits in an outbox."""
@@ -121,3 +115,16 @@ class Scene:
         """What ``name`` has been told of ``operation``, in order."""
         taken = self.subscribers.taken(name)
         return [body["operationState"] for body in taken if body["vnfLcmOpOccId"] == operation.id]
+
+
+@contextmanager
+def relaying(settings: Settings) -> Iterator[None]:
+    """A relay in a thread of this process."""
+    relay = bootstrap.make_relay(settings)
+    thread = threading.Thread(target=relay.run)
+    thread.start()
+    try:
+        yield
+    finally:
+        relay.stop()
+        thread.join(20)

@@ -19,7 +19,7 @@ from tests.integration.vim.cloud import (
 )
 from vnfm.errors import Permanent, Temporary, Unknown, VnfmError
 from vnfm.vim.cloudstack import CloudStackVim
-from vnfm.vim.port import Failed, Finished, Kind, NicSpec, Resource, ServerSpec, SnapshotSpec, Started
+from vnfm.vim.port import Failed, Finished, Kind, NicSpec, Resource, ServerSpec, SnapshotSpec, Started, Trace
 
 
 def clean_up(vim: CloudStackVim, wanted: ServerSpec) -> None:
@@ -207,7 +207,7 @@ def test_the_rate_limit_is_waited_out(cloud: Cloud) -> None:
     cloud.settle(api_throttling_enabled=True, api_throttling_max=3)
     vim = cloud.vim(USER)
     for _ in range(6):
-        vim.find_networks("nothing")
+        vim.find(Trace(Kind.NETWORK, "nothing"))
     nothing = Resource(Kind.NETWORK, "11111111-2222-4333-8444-555555555555")
     with pytest.raises(Temporary) as caught:
         all(vim.remove(nothing) for _ in range(9))

@@ -26,6 +26,7 @@ from vnfm.vim.port import (
     NicSpec,
     Resource,
     Started,
+    Trace,
     VolumeSpec,
 )
 
@@ -47,9 +48,9 @@ def test_there_and_back(cloud: Cloud, caller: Caller) -> None:
     inside, wire = network(vim, "vl-in"), network(vim, "vl-wire", layer2=True)
     group = made(vim, vim.create_group(GroupSpec("grp", "group", anti=True)))
     disk = made(vim, vim.create_volume(VolumeSpec("disk-1", 3 * GIB)))
-    assert vim.find_networks("vl-in") == [inside]
-    assert vim.find_groups("grp") == [group]
-    assert vim.find_volumes("disk-1") == [disk]
+    assert vim.find(Trace(Kind.NETWORK, "vl-in")) == [inside]
+    assert vim.find(Trace(Kind.AFFINITY_GROUP, "grp")) == [group]
+    assert vim.find(Trace(Kind.VOLUME, "disk-1")) == [disk]
     wanted = spec(
         vim,
         [NicSpec("cp1", inside, "10.9.0.77"), NicSpec("cp2", wire)],
@@ -125,7 +126,7 @@ def test_without_the_permission_to_expunge_it_lingers_until_the_purge(cloud: Clo
     assert isinstance(vim.remove(resource), Lingering)
     assert cloud.named("vms", "vnf-a-0")[0]["state"] == "Destroyed"
     # A second try of the name: nothing to adopt for this user, and the name is taken.
-    wanted = spec(vim, [NicSpec("a", vim.find_networks("n")[0])])
+    wanted = spec(vim, [NicSpec("a", vim.find(Trace(Kind.NETWORK, "n"))[0])])
     assert vim.survey_server(wanted, server_id).adopt is None
     with pytest.raises(Permanent, match="already exists"):
         vim.create_server(wanted)

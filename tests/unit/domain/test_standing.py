@@ -19,6 +19,8 @@ from vnfm.domain import standing
         ((0, 1), [{"kind": "SERVER", "id": "half", "target": "fw-2"}], ["fw-3", "fw-4"]),
         ((0, 1), [{"kind": "VOLUME", "id": "half", "target": "fw-2/logs"}], ["fw-3", "fw-4"]),
         ((0, 1), [{"kind": "VOLUME_SNAPSHOT", "id": "s", "target": "fw-2/logs"}], ["fw-2", "fw-3"]),
+        ((0, 1), [{"kind": "UNSEEN", "id": "SERVER//it", "target": "fw-2"}], ["fw-3", "fw-4"]),
+        ((0, 1), [{"kind": "UNSEEN", "id": "NETWORK//it", "target": "fw-2"}], ["fw-2", "fw-3"]),
         ((0, 1), [{"kind": "SERVER", "id": "m", "target": "fw-mgr-2"}], ["fw-2", "fw-3"]),
     ],
 )

@@ -149,6 +149,25 @@ def test_a_graceful_terminate_stops_the_servers_first() -> None:
     assert set(graceful) - set(forceful) == {"1 stop_vnfc:s1", "1 stop_vnfc:s2"}
 
 
+def test_terminate_looks_for_what_nobody_could_see() -> None:
+    perhaps = [
+        {"kind": "UNSEEN", "id": f"{kind}/{name}", "target": "fw-0"}
+        for kind, name in (
+            ("NETWORK", "/inner"),
+            ("SERVER", "/fw-0"),
+            ("SNAPSHOT", "vm-1/it"),
+            ("SERVER", "/fw-0"),
+        )
+    ]
+    found = terminate(*perhaps, terminationType="GRACEFUL")
+    assert found == [
+        *BEGIN,
+        "4 remove_unseen:NETWORK//inner",
+        "2 remove_unseen:SERVER//fw-0",
+        "5 finalise_terminate",
+    ]
+
+
 def test_terminate_of_what_has_nothing() -> None:
     assert terminate(terminationType="GRACEFUL") == [*BEGIN, "5 finalise_terminate"]
 

@@ -8,10 +8,10 @@ from typing import Any, cast
 import pytest
 
 from vnfm.domain.operation import StepEntry
-from vnfm.engine.step import Done
+from vnfm.engine.step import Done, Wait
 from vnfm.lcm.context import Context
-from vnfm.lcm.steps.removal import remove_made
-from vnfm.vim.port import Finished, Kind, Resource
+from vnfm.lcm.steps.removal import RemoveUnseen, remove_made
+from vnfm.vim.port import Finished, Kind, Resource, Trace
 
 KEY = "create_network:inner"
 
@@ -41,3 +41,17 @@ def test_an_empty_list_is_no_proof(entry: StepEntry, found: list[str], removed: 
     )
     assert remove_made(cast(Context, ctx), KEY, Kind.NETWORK, found, {}) == Done({"gone": True})
     assert asked == [Resource(Kind.NETWORK, one) for one in removed]
+
+
+def test_what_nobody_could_see_is_found_by_its_name_and_the_rest_left_to_others() -> None:
+    found = {Trace(Kind.VOLUME_SNAPSHOT, "a/b", "vol-1"): ["s-1", "s-2"]}
+    ctx: Any = SimpleNamespace(
+        instance=SimpleNamespace(resources=[{"kind": "VOLUME_SNAPSHOT", "id": "s-1"}]),
+        vim=SimpleNamespace(find=lambda trace: found[trace], remove=lambda one: Finished(one.id)),
+        now=SimpleNamespace(isoformat=lambda: "2026-01-02T03:04:05+00:00"),
+    )
+    looked = RemoveUnseen().advance(cast(Context, ctx), "VOLUME_SNAPSHOT/vol-1/a/b", {})
+    assert looked == Wait({"kind": "VOLUME_SNAPSHOT", "ids": ["s-2"]}, 0)
+    assert RemoveUnseen().advance(cast(Context, ctx), "VOLUME_SNAPSHOT/vol-1/a/b", looked.memo) == Done(
+        {"gone": True}
+    )

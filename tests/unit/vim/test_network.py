@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.vim.api import UNKNOWN, ZONE, FakeApi, Refusal, listing, ready
 from vnfm.errors import Permanent
-from vnfm.vim.port import Finished, NetworkSpec, Scope
+from vnfm.vim.port import Finished, Kind, NetworkSpec, Scope, Trace
 
 SOURCE_NAT = [{"name": "SourceNat"}, {"name": "UserData"}]
 
@@ -116,7 +116,9 @@ def test_only_exact_names_are_ours_oldest_first() -> None:
         {"id": "2", "name": "vl", "created": "2026-11-22T14:09:00+0000"},
         {"id": "1", "name": "vl", "created": "2026-11-22T14:08:00+0000"},
     ]
-    assert cloud().on("listNetworks", listing("network", *rows)).connect().find_networks("vl") == ["1", "2"]
+    assert cloud().on("listNetworks", listing("network", *rows)).connect().find(
+        Trace(Kind.NETWORK, "vl")
+    ) == ["1", "2"]
 
 
 @pytest.mark.parametrize(

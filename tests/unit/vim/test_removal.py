@@ -16,6 +16,7 @@ from vnfm.vim.port import (
     Resource,
     Scope,
     Started,
+    Trace,
     VolumeSpec,
 )
 
@@ -224,7 +225,10 @@ def test_volumes_are_found_by_exact_name_and_not_when_destroyed() -> None:
         {"id": "2", "name": "data", "created": "2", "state": "Destroy"},
         {"id": "4", "name": "data2", "created": "0"},
     ]
-    assert ready().on("listVolumes", listing("volume", *rows)).connect().find_volumes("data") == ["1", "3"]
+    assert ready().on("listVolumes", listing("volume", *rows)).connect().find(Trace(Kind.VOLUME, "data")) == [
+        "1",
+        "3",
+    ]
 
 
 def test_attaching_twice_is_done_at_once() -> None:
@@ -305,9 +309,9 @@ def test_a_server_gets_other_groups_unless_it_has_just_these(wanted: list[str], 
 
 def test_groups_are_found_by_exact_name() -> None:
     rows = [{"id": "1", "name": "g"}, {"id": "2", "name": "g2"}]
-    assert ready().on("listAffinityGroups", listing("affinitygroup", *rows)).connect().find_groups("g") == [
-        "1"
-    ]
+    assert ready().on("listAffinityGroups", listing("affinitygroup", *rows)).connect().find(
+        Trace(Kind.AFFINITY_GROUP, "g")
+    ) == ["1"]
 
 
 @pytest.mark.parametrize(

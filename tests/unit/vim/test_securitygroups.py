@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.vim.api import ZONE, FakeApi, Refusal, listing, ready
 from vnfm.errors import Permanent
-from vnfm.vim.port import Failed, Finished, GroupRule, Kind, Outcome, Resource, Started
+from vnfm.vim.port import Failed, Finished, GroupRule, Kind, Outcome, Resource, Started, Trace
 
 NETWORK = {"id": "n-1", "name": "flat", "service": [{"name": "Dhcp"}, {"name": "SecurityGroup"}]}
 WEB = GroupRule(False, "tcp", 443, 443, "0.0.0.0/0")
@@ -55,7 +55,9 @@ def test_a_group_is_made_at_once() -> None:
 
 def test_only_a_group_of_just_that_name_is_found() -> None:
     rows = listing("securitygroup", {"id": "g-0", "name": "web2"}, ROW)
-    assert guarded().on("listSecurityGroups", rows).connect().find_security_groups("web") == ["g-1"]
+    assert guarded().on("listSecurityGroups", rows).connect().find(Trace(Kind.SECURITY_GROUP, "web")) == [
+        "g-1"
+    ]
 
 
 @pytest.mark.parametrize(

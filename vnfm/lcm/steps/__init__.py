@@ -18,7 +18,7 @@ from vnfm.lcm.steps.network import CreateGroup, CreateNetwork
 from vnfm.lcm.steps.power import HaltVnfc, RebootVnfc, StartVnfc
 from vnfm.lcm.steps.rebuild import RebuildVnfc, UpgradeVnfc
 from vnfm.lcm.steps.regroup import RegroupVnfc
-from vnfm.lcm.steps.removal import RemoveResource, StopVnfc
+from vnfm.lcm.steps.removal import RemoveResource, RemoveUnseen, StopVnfc
 from vnfm.lcm.steps.repair import DiagnoseVnfc, RecreateVnfc, RemoveBody
 from vnfm.lcm.steps.replug import CheckStanding, ReplugVnfc
 from vnfm.lcm.steps.reserve import ReserveAddresses
@@ -47,6 +47,7 @@ STEPS: Mapping[str, Step[Context]] = {
     "open_egress": OpenEgress(),
     "stop_vnfc": StopVnfc(),
     "remove": RemoveResource(),
+    "remove_unseen": RemoveUnseen(),
     "start_vnfc": StartVnfc(),
     "halt_vnfc": HaltVnfc(),
     "reboot_vnfc": RebootVnfc(),

@@ -21,12 +21,13 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from vnfm.domain.deployment import CpInstance, VnfcInstance
-from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
+from vnfm.engine.step import Done, Memo, Progress, Wait
 from vnfm.errors import Permanent, Temporary
 from vnfm.lcm import reservations
 from vnfm.lcm.context import Context
 from vnfm.lcm.steps.checks import chosen_compute, external_networks
 from vnfm.lcm.steps.jobs import endless, is_overdue, settle, verdict, watch
+from vnfm.lcm.steps.making import Making
 from vnfm.lcm.steps.removal import remove_all, remove_made
 from vnfm.lcm.steps.securitygroup import groups_of
 from vnfm.vim.port import (
@@ -40,6 +41,7 @@ from vnfm.vim.port import (
     ServerSpec,
     Started,
     Survey,
+    Trace,
 )
 
 log = logging.getLogger(__name__)
@@ -48,16 +50,18 @@ log = logging.getLogger(__name__)
 MOST_RIVALS = 5
 
 
-class DeployVnfc(Step[Context]):
+class DeployVnfc(Making):
     """Make one VNFC's server. Target: the VNFC's key. Result: the server as read back."""
 
-    recovery: ClassVar[Recovery] = Recovery.PROBE
-    creates: ClassVar[bool] = True
     name: ClassVar[str] = "deploy_vnfc"
 
     def spec(self, ctx: Context, target: str, memo: Memo) -> ServerSpec:
         """The server to make; ``memo`` knows the generation."""
         return _spec(ctx, target, memo)
+
+    def trace(self, ctx: Context, target: str) -> Trace:
+        """The VNFC's server."""
+        return Trace(Kind.SERVER, ctx.deployment.vnfc(target).name)
 
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Go on from the journalled phase."""

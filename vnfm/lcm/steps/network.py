@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from vnfm.domain.deployment import GroupInstance
-from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
+from vnfm.engine.step import Done, Memo, Progress, Wait
 from vnfm.errors import Permanent
 from vnfm.lcm.context import Context
 from vnfm.lcm.steps.jobs import follow
-from vnfm.lcm.steps.removal import remove_made
+from vnfm.lcm.steps.making import Making
 from vnfm.lcm.steps.twins import drop_twins
-from vnfm.vim.port import GroupSpec, Kind, NetworkSpec
+from vnfm.vim.port import GroupSpec, Kind, NetworkSpec, Trace
 
 
-class CreateNetwork(Step[Context]):
+class CreateNetwork(Making):
     """Make the network of an internal virtual link. Target: the VL's VNFD id."""
 
-    recovery: ClassVar[Recovery] = Recovery.PROBE
-    creates: ClassVar[bool] = True
+    name: ClassVar[str] = "create_network"
 
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Create it, or see how its job stands."""
         if memo.get("phase") == "job":
             return self._made(follow(ctx, ctx.vim.poll(memo["job"]), memo), memo)
         if memo.get("phase") == "twins":
-            return drop_twins(ctx, Kind.NETWORK, self._find(ctx, target), memo)
+            return drop_twins(ctx, Kind.NETWORK, self.find(ctx, target), memo)
         link = ctx.deployment.link(target)
         if link.managed is not None:  # the grant brought one after the plan was made
             return Done({"managed": link.managed["resourceId"]})
@@ -44,18 +42,14 @@ class CreateNetwork(Step[Context]):
         """Network names are not unique in the VIM: one of ours is kept, if there is any."""
         if memo.get("phase") == "twins":
             return self.advance(ctx, target, memo)
-        found = self._find(ctx, target)
+        found = self.find(ctx, target)
         if found:
             return Wait({"phase": "twins", "id": found[0]}, 0)
         return Wait({"doubt": True}, 0, afresh=True)
 
-    def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        """Remove every network of our name."""
-        found = self._find(ctx, target)
-        return remove_made(ctx, f"create_network:{target}", Kind.NETWORK, found, memo)
-
-    def _find(self, ctx: Context, target: str) -> Sequence[str]:
-        return ctx.vim.find_networks(ctx.deployment.link(target).name)
+    def trace(self, ctx: Context, target: str) -> Trace:
+        """The link's network."""
+        return Trace(Kind.NETWORK, ctx.deployment.link(target).name)
 
     def _made(self, progress: Progress, memo: Memo) -> Progress:
         """After a doubt the call in doubt may have made one as well."""
@@ -64,11 +58,10 @@ class CreateNetwork(Step[Context]):
         return progress
 
 
-class CreateGroup(Step[Context]):
+class CreateGroup(Making):
     """Make the affinity group of a placement rule. Target: the rule's VNFD id."""
 
-    recovery: ClassVar[Recovery] = Recovery.PROBE
-    creates: ClassVar[bool] = True
+    name: ClassVar[str] = "create_group"
 
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Create it, or see how its job stands."""
@@ -79,20 +72,19 @@ class CreateGroup(Step[Context]):
         try:
             return follow(ctx, ctx.vim.create_group(spec), memo)
         except Permanent:  # refused for its name, if a call in doubt came after our look
-            found = ctx.vim.find_groups(group.name)
+            found = self.find(ctx, target)
             if found:
                 return Done({"id": found[0]})
             raise
 
     def probe(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """A second creation would be refused for its name: find it."""
-        found = ctx.vim.find_groups(_group(ctx, target).name)
+        found = self.find(ctx, target)
         return Done({"id": found[0]}) if found else Wait({}, 0, afresh=True)
 
-    def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        """Remove it."""
-        found = ctx.vim.find_groups(_group(ctx, target).name)
-        return remove_made(ctx, f"create_group:{target}", Kind.AFFINITY_GROUP, found, memo)
+    def trace(self, ctx: Context, target: str) -> Trace:
+        """The rule's group."""
+        return Trace(Kind.AFFINITY_GROUP, _group(ctx, target).name)
 
 
 def _group(ctx: Context, key: str) -> GroupInstance:

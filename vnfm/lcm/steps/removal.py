@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from vnfm.domain import standing
@@ -14,7 +15,7 @@ from vnfm.errors import Permanent
 from vnfm.lcm.context import Context
 from vnfm.lcm.steps.jobs import verdict, watch
 from vnfm.lcm.steps.power import RUNNING, drive
-from vnfm.vim.port import Failed, Finished, Kind, Lingering, Outcome, Resource, Started
+from vnfm.vim.port import Failed, Finished, Kind, Lingering, Outcome, Resource, Started, Trace
 
 #: What is refused while bodies that the VIM is still purging have a NIC in it, or are its members: look again
 #: for so long.
@@ -112,6 +113,26 @@ class RemoveResource(Step[Context]):
         """Ask for the removal, or see how its job stands."""
         kind, _, resource_id = target.partition("/")
         return remove_all(ctx, [Resource(Kind(kind), resource_id)], memo)
+
+
+class RemoveUnseen(Step[Context]):
+    """Remove what the VIM could not be asked about when an operation was given up, if it is there. Target:
+    KIND/holder/name."""
+
+    recovery: ClassVar[Recovery] = Recovery.RERUN
+
+    def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
+        """Find it by its name; what is recorded as well has a step of its own."""
+        if "ids" not in memo:
+            kind, holder, name = target.split("/", 2)
+            recorded = {item["id"] for item in ctx.instance.resources}
+            found = ctx.vim.find(Trace(Kind(kind), name, holder))
+            return Wait({"kind": kind, "ids": [one for one in found if one not in recorded]}, 0)
+        made = [Resource(Kind(memo["kind"]), one) for one in memo["ids"]]
+        progress = remove_all(ctx, made, memo.get("removal") or {})
+        if isinstance(progress, Done):
+            return progress
+        return replace(progress, memo={**memo, "removal": progress.memo})
 
 
 class StopVnfc(Step[Context]):

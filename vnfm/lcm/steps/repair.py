@@ -14,7 +14,7 @@ from vnfm.lcm.steps.compute import DeployVnfc
 from vnfm.lcm.steps.power import RUNNING, SETTLING, STOPPED
 from vnfm.lcm.steps.removal import remove_all
 from vnfm.lcm.steps.securitygroup import groups_of
-from vnfm.vim.port import Kind, NicSpec, Resource, Server, ServerSpec
+from vnfm.vim.port import Kind, NicSpec, Resource, Server, ServerSpec, Trace
 
 #: What heals a server by itself, by the state it is seen in; one that is not seen is re-created too.
 RUNGS = {
@@ -135,6 +135,12 @@ class RecreateVnfc(DeployVnfc):
             return Done({})
         return super().undo(ctx, target, memo)
 
+    def trace(self, ctx: Context, target: str) -> Trace:
+        """As the former server was called, if that was to be seen."""
+        known = ctx.result(f"diagnose_vnfc:{target}").get("name")
+        vnfc = standing.vnfc(ctx.instance, target)
+        return Trace(Kind.SERVER, known or label(f"{ctx.hint}-{target}", vnfc.id))
+
     def spec(self, ctx: Context, target: str, memo: Memo) -> ServerSpec:
         """The server of the record, with a custom id of this operation's own."""
         vnfc = standing.vnfc(ctx.instance, target)
@@ -142,9 +148,8 @@ class RecreateVnfc(DeployVnfc):
         vdu = flavour.vdus[vnfc.vdu]
         groups = standing.groups(ctx.instance)
         parameters = ctx.op.params.get("additionalParams") or {}
-        known = ctx.result(f"diagnose_vnfc:{target}").get("name")
         return ServerSpec(
-            name=known or label(f"{ctx.hint}-{target}", vnfc.id),
+            name=self.trace(ctx, target).name,
             display_name=f"{ctx.instance.name or 'VNF'} {target}",
             custom_id=derive("server", vnfc.id, ctx.op.id, int(memo.get("generation", 0))),
             compute=chosen_compute(ctx, vdu.id),

@@ -150,7 +150,7 @@ class Rewiring(Mover):
         return rows
 
 
-def look_again(ctx: Context) -> list[str]:
+def note_nics(ctx: Context) -> list[str]:
     """Record the NICs of VNFCs whose re-plugging was stopped half-way, for an operation that is given up.
 
     Answers what could not be found out: then the record may name NICs that are gone.

@@ -11,21 +11,20 @@ from typing import ClassVar
 
 from vnfm.domain import securitygroup, standing
 from vnfm.domain.securitygroup import SecurityGroup
-from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
+from vnfm.engine.step import Done, Memo, Progress, Wait
 from vnfm.errors import Permanent
 from vnfm.lcm.context import Context
 from vnfm.lcm.steps.checks import external_networks
 from vnfm.lcm.steps.jobs import verdict, watch
-from vnfm.lcm.steps.removal import remove_made
-from vnfm.vim.port import Failed, Kind, Lingering, Outcome, Started
+from vnfm.lcm.steps.making import Making
+from vnfm.vim.port import Failed, Kind, Lingering, Outcome, Started, Trace
 
 
-class CreateSecurityGroup(Step[Context]):
+class CreateSecurityGroup(Making):
     """Make the security group of a VDU. Target: the VDU. Result without an id: its servers can have none, and
     ``why``."""
 
-    recovery: ClassVar[Recovery] = Recovery.PROBE
-    creates: ClassVar[bool] = True
+    name: ClassVar[str] = "create_security_group"
 
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Create it, then permit one rule after the other."""
@@ -41,7 +40,7 @@ class CreateSecurityGroup(Step[Context]):
             description = f"{ctx.instance.name or 'VNF'} {target}"
             return self._judge(ctx, target, memo, ctx.vim.create_security_group(group.name, description))
         except Permanent:  # refused for its name, if a call in doubt came after our look
-            found = ctx.vim.find_security_groups(group.name)
+            found = self.find(ctx, target)
             if found:
                 return Wait({"phase": "rules", "id": found[0]}, 0)
             raise
@@ -50,13 +49,12 @@ class CreateSecurityGroup(Step[Context]):
         """A second creation would be refused for its name: find it. Rules are looked for anyway."""
         if memo.get("id"):
             return self._permit(ctx, target, memo)
-        found = ctx.vim.find_security_groups(_group(ctx, target).name)
+        found = self.find(ctx, target)
         return Wait({"phase": "rules", "id": found[0]}, 0) if found else Wait({}, 0, afresh=True)
 
-    def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        """Remove it; its rules go with it."""
-        found = ctx.vim.find_security_groups(_group(ctx, target).name)
-        return remove_made(ctx, f"create_security_group:{target}", Kind.SECURITY_GROUP, found, memo)
+    def trace(self, ctx: Context, target: str) -> Trace:
+        """The VDU's group; its rules go with it."""
+        return Trace(Kind.SECURITY_GROUP, _group(ctx, target).name)
 
     def _permit(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """The next rule that the group lacks. What has failed and is there all the same was made by a call in

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
+from vnfm.engine.step import Done, Memo, Progress, Wait
 from vnfm.errors import Permanent
 from vnfm.lcm.context import Context
 from vnfm.lcm.steps.checks import volume_spec
 from vnfm.lcm.steps.jobs import verdict, watch
+from vnfm.lcm.steps.making import Making
 from vnfm.lcm.steps.power import server_of
-from vnfm.lcm.steps.removal import remove_made
 from vnfm.lcm.steps.twins import drop_twins
-from vnfm.vim.port import Failed, Finished, Kind, Lingering, Outcome, Started
+from vnfm.vim.port import Failed, Finished, Kind, Lingering, Outcome, Started, Trace
 
 
-class AddVolume(Step[Context]):
+class AddVolume(Making):
     """Make a data disk and attach it to its VNFC's server. Target: VNFC key/storage id."""
 
-    recovery: ClassVar[Recovery] = Recovery.PROBE
-    creates: ClassVar[bool] = True
+    name: ClassVar[str] = "add_volume"
 
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Create, then attach; each is journalled before the next."""
@@ -32,7 +30,7 @@ class AddVolume(Step[Context]):
         if phase == "creating":
             return self._created(ctx, ctx.vim.poll(memo["job"]), memo)
         if phase == "twins":
-            progress = drop_twins(ctx, Kind.VOLUME, self._find(ctx, target), memo)
+            progress = drop_twins(ctx, Kind.VOLUME, self.find(ctx, target), memo)
             return Wait({"phase": "attach", "id": memo["id"]}, 0) if isinstance(progress, Done) else progress
         if phase == "attach":
             outcome = ctx.vim.attach_volume(memo["id"], _server(ctx, target))
@@ -43,19 +41,15 @@ class AddVolume(Step[Context]):
         """A volume of our name is ours; attaching it where it is attached already is no harm."""
         if memo.get("phase") in {"attach", "attaching"}:
             return self.advance(ctx, target, {"phase": "attach", "id": memo["id"]})
-        found = self._find(ctx, target)
+        found = self.find(ctx, target)
         if found:
             kept = memo["id"] if memo.get("id") in found else found[0]
             return Wait({"phase": "twins", "id": kept}, 0)
         return Wait({"phase": "create", "doubt": True}, 0, afresh=True)
 
-    def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        """Remove every volume of our name."""
-        found = self._find(ctx, target)
-        return remove_made(ctx, f"add_volume:{target}", Kind.VOLUME, found, memo)
-
-    def _find(self, ctx: Context, target: str) -> Sequence[str]:
-        return ctx.vim.find_volumes(ctx.deployment.disk(target).name)
+    def trace(self, ctx: Context, target: str) -> Trace:
+        """The disk."""
+        return Trace(Kind.VOLUME, ctx.deployment.disk(target).name)
 
     def _created(self, ctx: Context, outcome: Outcome, memo: Memo) -> Progress:
         match outcome:

@@ -16,13 +16,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from vnfm.domain.ids import label
-from vnfm.engine.step import Done, Memo, Progress, Recovery, Step, Wait
+from vnfm.engine.step import Done, Memo, Progress, Wait
 from vnfm.errors import Permanent
 from vnfm.lcm.context import Context
 from vnfm.lcm.snapshots import may_fall_back, mode_of
 from vnfm.lcm.steps.jobs import verdict, watch
-from vnfm.lcm.steps.removal import remove_all, remove_made
-from vnfm.vim.port import Failed, Kind, Outcome, Resource, Snapshot, SnapshotSpec, Started
+from vnfm.lcm.steps.making import Making
+from vnfm.lcm.steps.removal import remove_all
+from vnfm.vim.port import Failed, Kind, Outcome, Resource, Snapshot, SnapshotSpec, Started, Trace
 
 #: The VIM is still at it.
 MAKING = frozenset({"allocated", "creating", "createdonprimary", "backingup"})
@@ -35,20 +36,15 @@ def facts_of(ctx: Context, key: str) -> Mapping[str, Any]:
     return facts
 
 
-class _Taking(Step[Context]):
+class _Taking(Making):
     """Take one snapshot. Result: its VIM id."""
-
-    recovery: ClassVar[Recovery] = Recovery.PROBE
-    creates: ClassVar[bool] = True
-    name: ClassVar[str]
-    kind: ClassVar[Kind]
 
     @abstractmethod
     def submit(self, ctx: Context, target: str) -> Outcome:
         """Ask the VIM for it."""
 
     @abstractmethod
-    def find(self, ctx: Context, target: str) -> Sequence[Snapshot]:
+    def seen(self, ctx: Context, target: str) -> Sequence[Snapshot]:
         """All of our name, oldest first."""
 
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
@@ -73,11 +69,6 @@ class _Taking(Step[Context]):
             return self.advance(ctx, target, memo)
         return self._look(ctx, target, {**memo, "doubt": True})
 
-    def undo(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        """Remove whatever carries our name."""
-        found = [one.id for one in self.find(ctx, target)]
-        return remove_made(ctx, f"{self.name}:{target}", self.kind, found, memo)
-
     def refused(self, ctx: Context, target: str, failure: Mapping[str, Any]) -> Progress:
         """The VIM has refused the request itself, and nothing is left of it."""
         raise Permanent(failure["detail"], **failure["facts"])
@@ -94,7 +85,7 @@ class _Taking(Step[Context]):
         return Wait({**known, "phase": "look", "ended": ended}, 0)
 
     def _look(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        found = self.find(ctx, target)
+        found = self.seen(ctx, target)
         whole = next((one for one in found if _is_whole(one, memo)), None)
         others = [one.id for one in found if one is not whole]
         making = any(one.state.lower() in MAKING for one in found)
@@ -114,7 +105,8 @@ class _Taking(Step[Context]):
         return Wait({"phase": "submit"}, 0, afresh=bool(memo.get("doubt")))
 
     def _clean(self, ctx: Context, target: str, memo: Memo) -> Progress:
-        bodies = [Resource(self.kind, one) for one in memo["bodies"]]
+        kind = self.trace(ctx, target).kind
+        bodies = [Resource(kind, one) for one in memo["bodies"]]
         progress = remove_all(ctx, bodies, memo.get("removal") or {})
         if isinstance(progress, Wait):
             kept = {**memo, "removal": progress.memo}
@@ -137,7 +129,6 @@ class TakeSnapshot(_Taking):
     snapshots, and its disks are taken instead."""
 
     name: ClassVar[str] = "take_snapshot"
-    kind: ClassVar[Kind] = Kind.SNAPSHOT
 
     def submit(self, ctx: Context, target: str) -> Outcome:
         """With its memory or without, as was decided."""
@@ -150,7 +141,11 @@ class TakeSnapshot(_Taking):
         )
         return ctx.vim.create_snapshot(facts["server"], spec)
 
-    def find(self, ctx: Context, target: str) -> Sequence[Snapshot]:
+    def trace(self, ctx: Context, target: str) -> Trace:
+        """That of the server."""
+        return Trace(Kind.SNAPSHOT, _name(ctx, target), facts_of(ctx, target)["server"])
+
+    def seen(self, ctx: Context, target: str) -> Sequence[Snapshot]:
         """Those of the server."""
         return ctx.vim.find_snapshots(facts_of(ctx, target)["server"], _name(ctx, target))
 
@@ -165,7 +160,6 @@ class TakeDisk(_Taking):
     """Take one disk of a VNFC that is at rest. Target: its key, and the disk's name."""
 
     name: ClassVar[str] = "take_disk"
-    kind: ClassVar[Kind] = Kind.VOLUME_SNAPSHOT
 
     def advance(self, ctx: Context, target: str, memo: Memo) -> Progress:
         """Unless there is a snapshot of the whole server."""
@@ -179,7 +173,11 @@ class TakeDisk(_Taking):
         """The VIM admits several of one name."""
         return ctx.vim.create_volume_snapshot(self._volume(ctx, target), _name(ctx, target))
 
-    def find(self, ctx: Context, target: str) -> Sequence[Snapshot]:
+    def trace(self, ctx: Context, target: str) -> Trace:
+        """That of the disk."""
+        return Trace(Kind.VOLUME_SNAPSHOT, _name(ctx, target), self._volume(ctx, target))
+
+    def seen(self, ctx: Context, target: str) -> Sequence[Snapshot]:
         """Those of the disk."""
         return ctx.vim.find_volume_snapshots(self._volume(ctx, target), _name(ctx, target))
 

@@ -101,8 +101,7 @@ def rebuild(site: Site, server_id: str, image_id: str | None, root_disk: int | N
 def survey(site: Site, spec: ServerSpec, recorded_id: str | None) -> Survey:
     """Everything of this name, in every state and on any network, and whatever has one of our ids."""
     found: dict[str, Server] = {}
-    listed = site.client.rows("listVirtualMachines", "virtualmachine", **_query(site), name=spec.name)
-    rows = [row for row in listed if str(row.get("name", "")).casefold() == spec.name.casefold()]
+    rows = _named(site, spec.name)
     known = {recorded_id, spec.custom_id if site.rights().is_root_admin else None} - {None}
     have = {row.get("id") for row in rows}
     for server_id in sorted(str(item) for item in known if item not in have):
@@ -111,6 +110,16 @@ def survey(site: Site, spec: ServerSpec, recorded_id: str | None) -> Survey:
     for row in rows:
         found[str(row["id"])] = server(row)
     return adoption.adopt(list(found.values()), recorded_id)
+
+
+def find(site: Site, name: str) -> Sequence[str]:
+    """Ids of servers of exactly this name, in every state."""
+    return [str(row["id"]) for row in _named(site, name)]
+
+
+def _named(site: Site, name: str) -> list[Row]:
+    listed = site.client.rows("listVirtualMachines", "virtualmachine", **_query(site), name=name)
+    return [row for row in listed if str(row.get("name", "")).casefold() == name.casefold()]
 
 
 def read(site: Site, server_id: str) -> Server | None:

@@ -24,6 +24,7 @@ from vnfm.vim.cloudstack import (
     sizing,
     snapshots,
     storage,
+    traces,
 )
 from vnfm.vim.cloudstack.cache import Cache
 from vnfm.vim.cloudstack.client import Client
@@ -46,6 +47,7 @@ from vnfm.vim.port import (
     Snapshot,
     SnapshotSpec,
     Survey,
+    Trace,
     VimConnection,
     VimFacts,
     VolumeSpec,
@@ -107,23 +109,14 @@ class CloudStackVim:
     def create_network(self, spec: NetworkSpec) -> Outcome:
         return network.create(self.site, spec)
 
-    def find_networks(self, name: str) -> Sequence[str]:
-        return network.find(self.site, name)
-
     def create_group(self, spec: GroupSpec) -> Outcome:
         return placement.create(self.site, spec)
-
-    def find_groups(self, name: str) -> Sequence[str]:
-        return placement.find(self.site, name)
 
     def why_unguarded(self, network_ids: Sequence[str]) -> str | None:
         return securitygroups.obstacle(self.site, network_ids)
 
     def create_security_group(self, name: str, description: str) -> Outcome:
         return securitygroups.create(self.site, name, description)
-
-    def find_security_groups(self, name: str) -> Sequence[str]:
-        return securitygroups.find(self.site, name)
 
     def permit(self, group_id: str, rule: GroupRule) -> Outcome:
         return securitygroups.permit(self.site, group_id, rule)
@@ -191,9 +184,6 @@ class CloudStackVim:
     def create_volume(self, spec: VolumeSpec) -> Outcome:
         return storage.create(self.site, spec)
 
-    def find_volumes(self, name: str) -> Sequence[str]:
-        return storage.find(self.site, name)
-
     def attach_volume(self, volume_id: str, server_id: str) -> Outcome:
         return storage.attach(self.site, volume_id, server_id)
 
@@ -250,6 +240,9 @@ class CloudStackVim:
 
     def poll(self, job: str) -> Outcome:
         return jobs.poll(self.site.client, job)
+
+    def find(self, trace: Trace) -> Sequence[str]:
+        return traces.find(self.site, trace)
 
     def remove(self, resource: Resource) -> Outcome:
         return removal.remove(self.site, resource)
