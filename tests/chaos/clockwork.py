@@ -33,7 +33,12 @@ UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 #: No operation needs more slices with the settings below, unless it never ends.
 MOST_SLICES = 400
-SETTINGS: Mapping[str, Any] = {"step_patience": 20.0, "purge_patience": 60.0, "log_level": "CRITICAL"}
+SETTINGS: Mapping[str, Any] = {
+    "step_patience": 20.0,
+    "purge_patience": 60.0,
+    "job_patience": 60.0,
+    "log_level": "CRITICAL",
+}
 
 
 class Killed(BaseException):

@@ -11,7 +11,7 @@ import pytest
 from tests.integration.lcm.play import decide, end, stand, states
 from tests.stage import FIREWALL, LOAD_BALANCER, NFVO, Stage, WorkerPool
 from vnfm.domain.operation import Operation, OperationState, OperationType
-from vnfm.services import tasks
+from vnfm.services import snapshots, tasks
 
 HELD = {"kind": "hold", "seconds": 600}
 
@@ -93,4 +93,20 @@ def test_a_server_that_never_arrives(stage: Stage, pool: WorkerPool) -> None:
     stage.door("release", {})
     last = decide(stage, pool, again, "retry")
     assert last.state is OperationState.COMPLETED, last.error
+    end(stage, pool, instance.id)
+
+
+def test_a_disk_snapshot_that_stays_in_the_making_is_taken_anew(stage: Stage, pool: WorkerPool) -> None:
+    """Its job is not known, for the answer was lost: what says that it is at it may never get any further."""
+    instance = stand(stage, pool, LOAD_BALANCER)
+    stage.door("faults", {"command": "createSnapshot", **HELD})
+    stage.door("faults", {"command": "createSnapshot", "kind": "drop"})
+    name = snapshots.create(stage.deps, NFVO, {}).id
+    body = {"vnfSnapshotInfoId": name, "additionalParams": {"mode": "volumes"}}
+    ended = impatient(stage, pool, instance.id, "CREATE_SNAPSHOT", **body)
+    assert ended.state is OperationState.COMPLETED, ended.error
+    assert stage.faults_fired() == 2
+    (taken,) = stage.world()["snapshots"]
+    assert taken["state"] == "BackedUp"
+    stage.door("release", {})
     end(stage, pool, instance.id)

@@ -90,8 +90,11 @@ class _Taking(Making):
         others = [one.id for one in found if one is not whole]
         making = any(one.state.lower() in MAKING for one in found)
         if whole is None and making and not memo.get("failure"):
-            return Wait({**memo, "phase": "look"}, ctx.pause(3), watching=True)
-        if others:
+            since, looks = memo.get("making") or ctx.now.isoformat(), int(memo.get("looks", 0))
+            if ctx.elapsed(since) < ctx.policy.job_patience:
+                after = {**memo, "phase": "look", "making": since, "looks": looks + 1}
+                return Wait(after, ctx.pause(looks), watching=True)
+        if others:  # what has been in the making for so long is nobody's work any more
             return Wait({**_kept(memo), "phase": "clean", "bodies": others}, 0)
         if whole is not None:
             return Done({"id": whole.id, "memory": whole.memory, "at": ctx.now.isoformat()})
