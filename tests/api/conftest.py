@@ -49,10 +49,10 @@ class Api:
 
 @pytest.fixture(scope="session")
 def start_api(mongo_uri: str) -> Iterator[Callable[..., Api]]:
-    """Starts APIs; each keyword is a field of Settings."""
+    """Starts APIs; each keyword is a field of Settings, but for ``new_id``, which makes ids."""
     with ExitStack() as stack:
 
-        def start(**chosen: object) -> Api:
+        def start(new_id: Callable[[], str] | None = None, **chosen: object) -> Api:
             sock, url = stack.enter_context(listening())
             settings = Settings(
                 mongo_uri=mongo_uri,
@@ -67,6 +67,7 @@ def start_api(mongo_uri: str) -> Iterator[Callable[..., Api]]:
             deps = bootstrap.make_deps(settings)
             probe = LocalProbe(deps.probe)
             deps = replace(deps, source=packages, read_package=packages.read, probe=probe)
+            deps = replace(deps, new_id=new_id or deps.new_id)
             for client_id, tenant, role in CLIENTS:
                 clients.add(deps.clients, client_id, SECRET, tenant, [role])
             stack.enter_context(serving(create_app(deps, settings), sock))
