@@ -148,6 +148,10 @@ class Stage:
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
+    def calm(self) -> None:
+        """Take all planted faults away."""
+        self.control.delete(f"{self.cloud.control_url}/faults").raise_for_status()
+
     def faults_fired(self) -> int:
         """How often planted faults fired in all."""
         answer = self.control.get(f"{self.cloud.control_url}/faults").json()
@@ -163,6 +167,13 @@ class Stage:
             "affinitygroups": [g["name"] for g in world["affinitygroups"]],
             "securitygroups": [g["name"] for g in world["securitygroups"] if g["name"] != "default"],
         }
+
+    def left_of(self, name: str) -> dict[str, list[str]]:
+        """What has a name that begins so, snapshots of disks too; no kind of which there is nothing."""
+        world = self.world()
+        there = {**self.ours(world), "snapshots": [snapshot["name"] for snapshot in world["snapshots"]]}
+        left = {kind: [one for one in names if one.startswith(name)] for kind, names in there.items()}
+        return {kind: names for kind, names in left.items() if names}
 
     def remember(self) -> None:
         """Take down what there is before the test begins."""

@@ -247,7 +247,7 @@ class Lives:
 
     def _clear(self) -> None:
         self.counts["fired"] += self.stage.faults_fired()
-        self.stage.control.delete(f"{self.stage.cloud.control_url}/faults").raise_for_status()
+        self.stage.calm()
 
     def _kill_a_worker(self) -> None:
         place = self.random.randrange(len(self.workers))
@@ -295,11 +295,8 @@ class Lives:
             raise AssertionError(f"{self.told(life)}: does not end\n{journal(operation)}")
         instances.delete(self.stage.deps, NFVO, life.instance_id, None)
         self.stage.door("advance", {"seconds": 10})
-        left = {
-            kind: [name for name in names if name.startswith(life.name)]
-            for kind, names in self.stage.ours(self.stage.world()).items()
-        }
-        assert not any(left.values()), f"{self.told(life)}: orphans {left}\n{journal(operation)}"
+        left = self.stage.left_of(life.name)
+        assert not left, f"{self.told(life)}: orphans {left}\n{journal(operation)}"
 
     def told(self, life: Life) -> str:
         """Where, and how to see it again."""

@@ -304,7 +304,7 @@ class Lives(RuleBasedStateMachine):
 
     def _calm(self) -> None:
         self.counts["fired"] += self.stage.faults_fired()
-        self.stage.control.delete(f"{self.stage.cloud.control_url}/faults").raise_for_status()
+        self.stage.calm()
         self.stage.nfvo.nfvo.faults.clear()
 
     # What must hold.
@@ -353,8 +353,5 @@ class Lives(RuleBasedStateMachine):
             raise AssertionError(f"{life.name}: does not end\n{journal(operation)}")
         instances.delete(self.deps, NFVO, life.instance_id, None)
         self.stage.door("advance", {"seconds": 10})
-        left = {
-            kind: [name for name in names if name.startswith(life.name)]
-            for kind, names in self.stage.ours(self.stage.world()).items()
-        }
-        assert not any(left.values()), f"{life.name}: orphans {left}\n{journal(operation)}"
+        left = self.stage.left_of(life.name)
+        assert not left, f"{life.name}: orphans {left}\n{journal(operation)}"

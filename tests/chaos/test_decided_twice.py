@@ -73,7 +73,7 @@ def halt(clockwork: Clockwork, name: str, command: str, nth: int) -> Operation:
     stage.door("faults", {"kind": "refuse", "command": command, "nth": nth, "times": 3})
     found = clockwork.settle(operation_id)
     assert found.state is S.FAILED_TEMP, found.error
-    stage.control.delete(f"{stage.cloud.control_url}/faults").raise_for_status()
+    stage.calm()
     return found
 
 

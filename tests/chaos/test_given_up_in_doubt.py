@@ -12,9 +12,9 @@ import pytest
 
 from tests.chaos.judge import judge
 from tests.stage import FIREWALL, NFVO, WEB_TIER, Stage, WorkerPool, die_at, mark_file, open_stage
-from vnfm.domain.operation import OperationState
+from vnfm.domain.operation import OperationState, OperationType
 from vnfm.domain.standing import UNSEEN
-from vnfm.services import tasks
+from vnfm.services import snapshots, tasks
 
 S = OperationState
 
@@ -38,7 +38,7 @@ def test_nothing_is_forgotten(stage: Stage, pool: WorkerPool, step: str, mode: s
         tasks.fail(stage.deps, NFVO, operation)
         assert not judge(stage, name, stage.operation(operation), stage.world(), tainted=True)
         assert stage.settle(stage.terminate(instance.id)).state is S.COMPLETED
-    assert not orphans(stage, name)
+    assert not stage.left_of(name)
 
 
 @pytest.mark.parametrize("seen", [True, False], ids=["seen", "unseen"])
@@ -64,21 +64,41 @@ def test_nobody_can_look(
         assert stage.settle(operation).state is S.FAILED_TEMP
         assert stage.faults_fired() > 0
         if seen:
-            calm(stage)
+            stage.calm()
         tasks.fail(stage.deps, NFVO, operation)
-        calm(stage)
+        stage.calm()
         ended = stage.operation(operation)
         assert not judge(stage, name, ended, stage.world(), tainted=True)
         assert any("could not be found out" in text for text in ended.warnings) is not seen
         assert any(item["kind"] == UNSEEN for item in stage.instance(instance.id).resources) is not seen
         assert stage.settle(stage.terminate(instance.id)).state is S.COMPLETED
-    assert not orphans(stage, name)
+    assert not stage.left_of(name)
     assert not stage.instance(instance.id).is_half_made
 
 
-def calm(stage: Stage) -> None:
-    stage.control.delete(f"{stage.cloud.control_url}/faults").raise_for_status()
-
-
-def orphans(stage: Stage, name: str) -> list[str]:
-    return [one for names in stage.ours(stage.world()).values() for one in names if one.startswith(name)]
+@pytest.mark.parametrize("seen", [True, False], ids=["seen", "unseen"])
+def test_nobody_can_look_at_a_disks_snapshot(
+    stage: Stage, pool: WorkerPool, seen: bool, tmp_path: Path
+) -> None:
+    """What has a holder is looked for there; it does not go with the server."""
+    name = f"look-snapshot-{seen}x".lower()
+    instance = stage.create(WEB_TIER, name)
+    with pool.running(stage.settings):
+        assert stage.settle(stage.instantiate(instance.id)).state is S.COMPLETED
+    body = {
+        "vnfSnapshotInfoId": snapshots.create(stage.deps, NFVO, {}).id,
+        "additionalParams": {"mode": "volumes"},
+    }
+    begin = partial(stage.begin, instance.id, OperationType.CREATE_SNAPSHOT, body)
+    operation = die_at(stage, pool, "take_disk:*/after-call", mark_file(tmp_path), begin)
+    stage.door("faults", {"kind": "refuse", "code": 431, "command": "listSnapshots", "times": 1000})
+    with pool.running(stage.settings):
+        assert stage.settle(operation).state is S.FAILED_TEMP
+        if seen:
+            stage.calm()
+        tasks.fail(stage.deps, NFVO, operation)
+        stage.calm()
+        assert not judge(stage, name, stage.operation(operation), stage.world(), tainted=True)
+        assert stage.left_of(name)["snapshots"]
+        assert stage.settle(stage.terminate(instance.id)).state is S.COMPLETED
+    assert not stage.left_of(name)

@@ -87,7 +87,7 @@ class Play:
         self.stage.door("faults", refusal)
         found = self.clockwork.settle(operation_id)
         assert found.state is S.FAILED_TEMP, found.error
-        self.stage.control.delete(f"{self.stage.cloud.control_url}/faults").raise_for_status()
+        self.stage.calm()
         return found
 
     def decide(self, operation: Operation, task: str, death: str | None = None) -> list[str]:

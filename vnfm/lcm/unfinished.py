@@ -25,7 +25,7 @@ def _note_made(ctx: Context) -> list[str]:
     begun = [e for e in ctx.op.steps if e.state not in {StepState.PENDING, StepState.DONE}]
     unseen = []
     for entry in begun:
-        step = STEPS[entry.name]
+        step = STEPS.get(entry.name)  # a journal of a later release may have others
         if isinstance(step, Making) and entry.key not in undone:
             unseen += _note(ctx, step, entry, recorded)
     return unseen
